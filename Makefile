@@ -1,0 +1,57 @@
+# Two commands matter: `make demo` shows what this is, `make test` proves it. Everything they need is installed by them.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install pulumi demo test lint types unit engine urns lock clean
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## a virtual environment in .venv with the locked dependencies
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "opslib needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which: make PYTHON=python3.12")'
+	@echo "installing the locked dependencies into $(VENV) (about a minute, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+pulumi: install ## the Pulumi CLI and its Python host in .tools, from Go modules, where `pulumi` is not on PATH
+	@$(BIN)/python tools/build_pulumi.py
+
+demo: install ## sandbox, sample workload, pulumi up of staging, and what then exists in that AWS
+	@$(BIN)/python -m demo
+
+test: install ## everything CI proves
+	@$(BIN)/python tools/build_pulumi.py --if-go
+	@$(MAKE) --no-print-directory lint types unit
+
+lint: install ## ruff: style and errors
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: install ## mypy --strict
+	@$(BIN)/mypy
+
+unit: install ## all tests, the real engine's included where it is there
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+engine: pulumi ## only the tests against the real Pulumi engine
+	@$(BIN)/python -m pytest -m engine
+
+urns: install ## write anew the frozen list of resources in tests/infra/urns (read the diff!)
+	@$(BIN)/python -m tests.infra.urns
+
+lock: install ## requirements.lock from pyproject.toml
+	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-header \
+		--extra infra --extra sandbox --extra dev --output-file requirements.lock pyproject.toml
+
+clean: ## what the other targets made
+	rm -rf $(VENV) .tools build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
