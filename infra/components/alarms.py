@@ -1,0 +1,223 @@
+"""The alarms of one workload, and those of the stack as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+from pulumi_aws import cloudwatch
+
+from infra.components.alerting import RECOVERY
+from infra.kinds import KINDS
+from infra.kinds.watch import Subject, Watched, watch
+from infra.profiles import bands
+from opslib.errors import BadRequest
+from opslib.monitoring import Alarm, Band, CompositeAlarm, Metric, Ref
+from opslib.monitoring.metric import Expression
+from opslib.monitoring.widget import Bind
+
+__all__ = ["StackAlarms", "StackAlarmsArgs", "WorkloadAlarms", "WorkloadAlarmsArgs"]
+
+
+class WorkloadAlarmsArgs(TypedDict):
+    """One workload, and where its alarms speak."""
+
+    kind: str
+    """A kind of the registry, such as `ecs_service`."""
+    key: str
+    """The workload's name; part of every alarm's name."""
+    prefix: str
+    """What every name starts with."""
+    identifiers: Mapping[str, pulumi.Input[str]]
+    """What the dimensions of its metrics are set to; may be outputs of what a program has just created."""
+    topics: Mapping[str, pulumi.Input[str]]
+    """Topic ARN by tier, `recovery` included."""
+    instances: NotRequired[Mapping[str, Sequence[str]]]
+    """Its instances by kind of instance, such as `{"member": ["001", "002"]}`."""
+    numbers: NotRequired[Mapping[str, float]]
+    """The settings that metric math needs."""
+    traits: NotRequired[Sequence[str]]
+    """What it has besides its identifiers, such as `stream`."""
+    profile: NotRequired[str]
+    """The profile of thresholds; `baseline` where none is given."""
+    thresholds: NotRequired[Mapping[str, Mapping[str, float | None]]]
+    """Bands that differ from the profile's: `{"cpuPercent": {"warning": 60, "critical": 80}}`."""
+    pages: NotRequired[bool]
+    """Whether it may wake somebody; a standby may not."""
+    tags: NotRequired[Mapping[str, str]]
+    """Tags of every alarm."""
+
+
+class WorkloadAlarms(pulumi.ComponentResource):
+    """Everything that a kind's table says of one workload, as alarms in AWS.
+
+    Attributes:
+        watched: The model: alarms, composites, graphs.
+        identifiers: As given, for dashboards.
+        arns: Alarm ARN by alarm name, composites included.
+        composites: The created composites by name, for those above them.
+    """
+
+    watched: Watched
+    identifiers: Mapping[str, pulumi.Input[str]]
+    arns: dict[str, pulumi.Output[str]]
+    composites: dict[str, cloudwatch.CompositeAlarm]
+
+    def __init__(self, name: str, args: WorkloadAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("ops:index:WorkloadAlarms", name, None, opts)
+        self.identifiers = args["identifiers"]
+        self.watched = watch(KINDS[args["kind"]], _subject(args))
+        speaking = _Speaking(args["topics"], args.get("tags", {}), self)
+        made = {
+            alarm.name: speaking.metric_alarm(f"{name}-{alarm.key}", alarm, self._bind) for alarm in self.watched.alarms
+        }
+        self.composites = {
+            composite.name: speaking.composite_alarm(f"{name}-{composite.key}", composite, made)
+            for composite in self.watched.composites
+        }
+        self.arns = {
+            **{key: alarm.arn for key, alarm in made.items()},
+            **{key: alarm.arn for key, alarm in self.composites.items()},
+        }
+        self.register_outputs({})
+
+    def _bind(self, ref: Ref) -> pulumi.Input[str]:
+        if ref.field not in self.identifiers:
+            kind = self.watched.kind.name
+            raise BadRequest(f"workload {ref.workload}: kind {kind} needs the identifier {ref.field}", "give it")
+        return self.identifiers[ref.field]
+
+
+class StackAlarmsArgs(TypedDict):
+    """Composites over the workloads' composites."""
+
+    composites: Sequence[CompositeAlarm]
+    """What to create."""
+    workloads: Sequence[WorkloadAlarms]
+    """Whose composites they speak of."""
+    topics: Mapping[str, pulumi.Input[str]]
+    """Topic ARN by tier, `recovery` included."""
+    tags: NotRequired[Mapping[str, str]]
+    """Tags of every alarm."""
+
+
+class StackAlarms(pulumi.ComponentResource):
+    """The alarms of the stack as a whole.
+
+    Attributes:
+        composites: The model.
+        arns: Alarm ARN by alarm name.
+    """
+
+    composites: Sequence[CompositeAlarm]
+    arns: dict[str, pulumi.Output[str]]
+
+    def __init__(self, name: str, args: StackAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("ops:index:StackAlarms", name, None, opts)
+        self.composites = args["composites"]
+        below = {key: alarm for workload in args["workloads"] for key, alarm in workload.composites.items()}
+        speaking = _Speaking(args["topics"], args.get("tags", {}), self)
+        made = {alarm.name: speaking.composite_alarm(f"{name}-{alarm.key}", alarm, below) for alarm in self.composites}
+        self.arns = {key: alarm.arn for key, alarm in made.items()}
+        self.register_outputs({})
+
+
+def _subject(args: WorkloadAlarmsArgs) -> Subject:
+    instances = {kind: tuple(names) for kind, names in args.get("instances", {}).items()}
+    overrides = {quantity: Band(**written) for quantity, written in args.get("thresholds", {}).items()}
+    return Subject(
+        key=args["key"],
+        prefix=args["prefix"],
+        bands=bands(args.get("profile", "baseline"), overrides),
+        traits=frozenset({*args["identifiers"], *args.get("traits", ()), *(k for k, v in instances.items() if v)}),
+        instances=instances,
+        numbers=args.get("numbers", {}),
+        pages=args.get("pages", True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaking:
+    """What the alarms of one component share: where they speak, their tags, and whose they are."""
+
+    topics: Mapping[str, pulumi.Input[str]]
+    tags: Mapping[str, str]
+    parent: pulumi.Resource
+
+    def metric_alarm(self, name: str, alarm: Alarm, bind: Bind) -> cloudwatch.MetricAlarm:
+        series = alarm.series
+        what = _single(series, bind) if isinstance(series, Metric) else {"metric_queries": _queries(series, bind)}
+        return cloudwatch.MetricAlarm(
+            name,
+            name=alarm.name,
+            alarm_description=alarm.description,
+            comparison_operator=alarm.comparison,
+            threshold=float(alarm.threshold),
+            evaluation_periods=alarm.evaluation_periods,
+            datapoints_to_alarm=alarm.datapoints_to_alarm,
+            treat_missing_data=alarm.missing_data,
+            evaluate_low_sample_count_percentiles=alarm.low_samples if _is_percentile(series) else None,
+            tags=self.tags,
+            opts=pulumi.ResourceOptions(parent=self.parent),
+            **what,
+            **self._actions(alarm.tier),
+        )
+
+    def composite_alarm(
+        self, name: str, alarm: CompositeAlarm, children: Mapping[str, pulumi.Resource]
+    ) -> cloudwatch.CompositeAlarm:
+        return cloudwatch.CompositeAlarm(
+            name,
+            alarm_name=alarm.name,
+            alarm_description=alarm.description,
+            alarm_rule=alarm.expression,
+            tags=self.tags,
+            # AWS refuses a rule that names an alarm which does not exist yet.
+            opts=pulumi.ResourceOptions(parent=self.parent, depends_on=[children[child] for child in alarm.children]),
+            **self._actions(alarm.severity),
+        )
+
+    def _actions(self, tier: str | None) -> dict[str, Any]:
+        """An alarm acts on its tier's topic; OK goes there too, for a pager resolves only where it was called."""
+        if tier is None:
+            return {}
+        return {"alarm_actions": [self.topics[tier]], "ok_actions": [self.topics[tier], self.topics[RECOVERY]]}
+
+
+def _is_percentile(series: Metric | Expression) -> bool:
+    return isinstance(series, Metric) and series.statistic.startswith("p")
+
+
+def _single(metric: Metric, bind: Bind) -> dict[str, Any]:
+    statistic = {"extended_statistic" if _is_percentile(metric) else "statistic": metric.statistic}
+    return {
+        "namespace": metric.namespace,
+        "metric_name": metric.name,
+        "dimensions": _dimensions(metric, bind),
+        "period": metric.period_seconds,
+        **statistic,
+    }
+
+
+def _queries(math: Expression, bind: Bind) -> list[dict[str, Any]]:
+    inputs = [
+        {
+            "id": key,
+            "return_data": False,
+            "metric": {
+                "namespace": metric.namespace,
+                "metric_name": metric.name,
+                "dimensions": _dimensions(metric, bind),
+                "period": metric.period_seconds,
+                "stat": metric.statistic,
+            },
+        }
+        for key, metric in math.inputs
+    ]
+    return [{"id": "watched", "expression": math.expression, "label": math.label, "return_data": True}, *inputs]
+
+
+def _dimensions(metric: Metric, bind: Bind) -> dict[str, pulumi.Input[str]]:
+    return {name: bind(value) if isinstance(value, Ref) else value for name, value in metric.dimensions}

@@ -1,0 +1,149 @@
+"""The vocabulary in which a kind says what it watches, and why.
+
+A kind is a table: metrics, alarms over them, composites over those, and widgets. It holds no code; `watch.py` is the
+one interpreter. Rows name *identifiers* (what CloudWatch's dimensions are set to, bound later), *numbers* (settings
+that metric math needs, such as the storage allocated) and *quantities* (thresholds, see `infra/profiles.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from opslib.contract import Severity
+from opslib.monitoring import Band, Requirement, Role
+from opslib.monitoring.alarm import Comparison, MissingData
+
+__all__ = ["AlarmRow", "CompositeRow", "Kind", "MathRow", "MetricRow", "WidgetRow"]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric of AWS's.
+
+    Attributes:
+        namespace: AWS's namespace.
+        name: The metric.
+        dimensions: Dimension name to identifier; ``=text`` is the text itself.
+        statistic: The statistic that is drawn and watched unless a row says otherwise.
+        label: For the legend.
+        requires: What must be switched on.
+        low_samples: Percentiles only: what an alarm does where there are too few samples to say.
+    """
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+    label: str
+    requires: Requirement | None = None
+    low_samples: Literal["evaluate", "ignore"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MathRow:
+    """Metric math over metrics of the same kind; their keys are the ids.
+
+    Attributes:
+        expression: CloudWatch's syntax; ``{number}`` is a number of the workload.
+        inputs: Keys of metrics.
+        label: For the legend.
+    """
+
+    expression: str
+    inputs: tuple[str, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRow:
+    """An alarm, once for each severity that its thresholds have.
+
+    Attributes:
+        key: Its name within the workload; the severity is appended.
+        title: What is the matter, in a clause.
+        series: Key of what it watches.
+        thresholds: A quantity, or a band that no profile changes.
+        why: Why this number, and where it comes from.
+        points: M of N.
+        comparison: How a point is held against the threshold.
+        period_seconds: Length of a point.
+        missing: How missing points are treated.
+        role: Symptom, cause or silence.
+        statistic: Another statistic than the metric's own.
+        pages: Key of the composite through which its critical severity acts; None: it never pages.
+        only_with: A trait or number without which the row does not apply to a workload.
+        each: The workload's instances (such as ``container``) for each of which there is one.
+    """
+
+    key: str
+    title: str
+    series: str
+    thresholds: str | Band
+    why: str
+    points: tuple[int, int]
+    comparison: Comparison = "GreaterThanThreshold"
+    period_seconds: int = 60
+    missing: MissingData = "notBreaching"
+    role: Role = Role.CAUSE
+    statistic: str | None = None
+    pages: str | None = None
+    only_with: str | None = None
+    each: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeRow:
+    """An alarm over those rows that page through it: it is in ALARM while one of them is."""
+
+    key: str
+    title: str
+    severity: Severity
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetRow:
+    """A graph. The thresholds of every alarm over what it draws are drawn into it.
+
+    Attributes:
+        title: After the workload's name.
+        left: Keys of series, optionally with another statistic: ``response:p99``.
+        right: The same, against the right axis.
+        unit: Label of the left axis.
+        summary: Shown on Overview too.
+        only_with: As for an alarm.
+        each: As for an alarm: one line for each instance, in one graph.
+    """
+
+    title: str
+    left: tuple[str, ...]
+    unit: str
+    right: tuple[str, ...] = ()
+    summary: bool = False
+    only_with: str | None = None
+    each: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is watched on one kind of workload.
+
+    Attributes:
+        name: Its name in the registry.
+        section: Where such workloads stand in the configuration and in the contract.
+        title: For people.
+        metrics: What there is to see.
+        alarms: What is worth knowing.
+        composites: What is worth waking somebody.
+        widgets: What is worth a picture.
+    """
+
+    name: str
+    section: str
+    title: str
+    metrics: Mapping[str, MetricRow | MathRow]
+    alarms: tuple[AlarmRow, ...]
+    composites: tuple[CompositeRow, ...]
+    widgets: tuple[WidgetRow, ...]

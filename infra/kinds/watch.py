@@ -1,0 +1,223 @@
+"""The one interpreter of the kinds' tables: a table and a workload give alarms, composites and widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from infra.kinds.table import AlarmRow, Kind, MathRow, MetricRow, WidgetRow
+from opslib.contract import Severity
+from opslib.monitoring import (
+    Alarm,
+    AnyOf,
+    Band,
+    CompositeAlarm,
+    Expression,
+    Graph,
+    InAlarm,
+    Line,
+    Metric,
+    Ref,
+)
+from opslib.monitoring.metric import Series
+
+__all__ = ["COLORS", "Subject", "Watched", "watch"]
+
+COLORS: Mapping[Severity, str] = {
+    "info": "#1f77b4",
+    "warning": "#ff7f0e",
+    "critical": "#d62728",
+    "emergency": "#7f1d1d",
+}
+
+_DETAIL_COLUMNS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One workload, as far as its alarms depend on it.
+
+    Attributes:
+        key: Its name in the configuration.
+        prefix: What every name in AWS starts with: product and environment.
+        bands: Thresholds by quantity.
+        traits: What it has: its identifiers, whose values are bound later, and such as ``stream``.
+        instances: Its instances by kind of instance, such as the containers of a service.
+        numbers: Settings that metric math needs.
+        pages: Whether it may wake somebody; a standby serves nobody until it is needed, so it only informs.
+    """
+
+    key: str
+    prefix: str
+    bands: Mapping[str, Band]
+    traits: frozenset[str]
+    instances: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    pages: bool = True
+
+    def has(self, name: str | None) -> bool:
+        """Whether a row with this `only_with` applies."""
+        return name is None or name in self.traits or name in self.numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a workload's table comes to.
+
+    Attributes:
+        subject: The workload.
+        kind: Its kind.
+        alarms: Its metric alarms.
+        composites: Its composites.
+        summary: Its graphs for Overview.
+        detail: All of its graphs.
+    """
+
+    subject: Subject
+    kind: Kind
+    alarms: tuple[Alarm, ...]
+    composites: tuple[CompositeAlarm, ...]
+    summary: tuple[Graph, ...]
+    detail: tuple[Graph, ...]
+
+
+def watch(kind: Kind, subject: Subject) -> Watched:
+    """Read a kind's table for one workload.
+
+    Args:
+        kind: The table.
+        subject: The workload.
+    """
+    alarms = tuple(alarm for row in kind.alarms if subject.has(row.only_with) for alarm in _alarms(kind, subject, row))
+    composites = tuple(_composites(kind, subject, alarms))
+    graphs = [(row, _graph(kind, subject, row, alarms)) for row in kind.widgets if subject.has(row.only_with)]
+    return Watched(
+        subject=subject,
+        kind=kind,
+        alarms=alarms,
+        composites=composites,
+        summary=tuple(graph for row, graph in graphs if row.summary),
+        detail=tuple(graph for _, graph in graphs),
+    )
+
+
+def _alarms(kind: Kind, subject: Subject, row: AlarmRow) -> Iterator[Alarm]:
+    band = subject.bands[row.thresholds] if isinstance(row.thresholds, str) else row.thresholds
+    severities: tuple[tuple[Severity, float | None], ...] = (
+        ("info", band.info),
+        ("warning", band.warning),
+        ("critical", band.critical),
+    )
+    for instance in _instances(subject, row.each):
+        series = _series(kind, subject, row.series, instance, row.statistic).with_period(row.period_seconds)
+        metric = kind.metrics[row.series]
+        for severity, threshold in severities:
+            if threshold is None:
+                continue
+            key = "-".join(filter(None, (row.key, instance, severity)))
+            yield Alarm(
+                name=f"{subject.prefix}-{subject.key}-{key}",
+                key=key,
+                workload=subject.key,
+                title=f"{row.title} ({instance})" if instance else row.title,
+                series=series,
+                comparison=row.comparison,
+                threshold=threshold,
+                severity=severity,
+                role=row.role,
+                why=row.why,
+                datapoints_to_alarm=row.points[0],
+                evaluation_periods=row.points[1],
+                missing_data=row.missing,
+                low_samples=metric.low_samples if isinstance(metric, MetricRow) else None,
+                paged_by=row.pages if severity == "critical" and subject.pages else None,
+            )
+
+
+def _composites(kind: Kind, subject: Subject, alarms: tuple[Alarm, ...]) -> Iterator[CompositeAlarm]:
+    for row in kind.composites:
+        children = tuple(InAlarm(alarm.name) for alarm in alarms if alarm.paged_by == row.key)
+        if children:
+            yield CompositeAlarm(
+                name=f"{subject.prefix}-{subject.key}-{row.key}",
+                key=row.key,
+                workload=subject.key,
+                title=row.title,
+                rule=AnyOf(children),
+                severity=row.severity,
+                why=row.why,
+            )
+
+
+def _graph(kind: Kind, subject: Subject, row: WidgetRow, alarms: tuple[Alarm, ...]) -> Graph:
+    left = tuple(_drawn(kind, subject, row.left, row.each))
+    return Graph(
+        title=f"{subject.key}: {row.title}",
+        left=left,
+        right=tuple(_drawn(kind, subject, row.right, row.each)),
+        lines=_lines(left, alarms),
+        width=_DETAIL_COLUMNS,
+        unit=row.unit,
+    )
+
+
+def _drawn(kind: Kind, subject: Subject, keys: tuple[str, ...], each: str | None) -> Iterator[Series]:
+    for instance in _instances(subject, each):
+        for key in keys:
+            name, _, statistic = key.partition(":")
+            series = _series(kind, subject, name, instance, statistic or None)
+            label = " ".join(filter(None, (series.label, statistic, instance)))
+            yield replace(series, label=label)
+
+
+def _lines(drawn: tuple[Series, ...], alarms: tuple[Alarm, ...]) -> tuple[Line, ...]:
+    """The thresholds of all alarms over what is drawn, by whichever statistic, each value once."""
+    shown = {_identity(series) for series in drawn}
+    lines = {
+        (alarm.severity, alarm.threshold): Line(
+            label=f"{alarm.severity} {alarm.threshold:g}", value=alarm.threshold, color=COLORS[alarm.severity]
+        )
+        for alarm in alarms
+        if _identity(alarm.series) in shown and alarm.role != "silence"
+    }
+    return tuple(lines.values())
+
+
+def _identity(series: Series) -> object:
+    if isinstance(series, Metric):
+        return (series.namespace, series.name, series.dimensions)
+    return (series.expression, tuple(_identity(metric) for _, metric in series.inputs))
+
+
+def _series(kind: Kind, subject: Subject, key: str, instance: str | None, statistic: str | None) -> Series:
+    row = kind.metrics[key]
+    if isinstance(row, MathRow):
+        inputs = tuple((name, _metric(kind, subject, name, instance)) for name in row.inputs)
+        numbers = {name: f"{number:.15g}" for name, number in subject.numbers.items()}
+        return Expression(row.expression.format_map(numbers), inputs, row.label)
+    metric = _metric(kind, subject, key, instance)
+    return metric.with_statistic(statistic) if statistic else metric
+
+
+def _metric(kind: Kind, subject: Subject, key: str, instance: str | None) -> Metric:
+    row = kind.metrics[key]
+    if not isinstance(row, MetricRow):
+        raise TypeError(f"kind {kind.name}: {key} is no metric, and metric math takes only metrics")
+    return Metric(
+        namespace=row.namespace,
+        name=row.name,
+        dimensions=tuple((name, _value(subject, field, instance)) for name, field in row.dimensions.items()),
+        statistic=row.statistic,
+        label=row.label,
+        requires=row.requires,
+    )
+
+
+def _value(subject: Subject, identifier: str, instance: str | None) -> str | Ref:
+    if identifier.startswith("="):
+        return identifier[1:]
+    return Ref(subject.key, f"{identifier}.{instance}" if instance and identifier in subject.instances else identifier)
+
+
+def _instances(subject: Subject, each: str | None) -> tuple[str | None, ...]:
+    return (None,) if each is None else subject.instances.get(each, ())

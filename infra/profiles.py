@@ -1,0 +1,132 @@
+"""Baseline thresholds, as data.
+
+A *quantity* is something that kinds watch, such as the CPU of a service. A *profile* gives each quantity a band of
+thresholds. A workload names a profile or takes the stack's; single bands can be overridden in the stack's
+configuration, for the whole stack or for one workload. The nearest wins: workload, then stack, then profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from opslib.monitoring import Band
+
+__all__ = ["PROFILES", "QUANTITIES", "Quantity", "bands", "fault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a threshold is of.
+
+    Attributes:
+        unit: For people.
+        lowest: The smallest threshold that makes sense.
+        highest: The largest.
+        worse: Which way it gets worse: a critical threshold lies further that way than a warning.
+    """
+
+    unit: str
+    lowest: float
+    highest: float
+    worse: Literal["above", "below"] = "above"
+
+
+_PERCENT = Quantity("percent", 0, 100)
+_PERCENT_LEFT = Quantity("percent", 0, 100, worse="below")
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "cpuPercent": _PERCENT,
+    "memoryPercent": _PERCENT,
+    "responseSeconds": Quantity("seconds", 0, 300),
+    "errorRatePercent": _PERCENT,
+    "clientErrorRatePercent": _PERCENT,
+    "databaseCpuPercent": _PERCENT,
+    "connectionsPercent": _PERCENT,
+    "freeStoragePercent": _PERCENT_LEFT,
+    "diskLatencySeconds": Quantity("seconds", 0, 60),
+    "databaseLoadPerVcpu": Quantity("average active sessions per vCPU", 0, 100),
+    "replicaLagSeconds": Quantity("seconds", 0, 86_400),
+    "cacheMemoryPercent": _PERCENT,
+    "cacheEngineCpuPercent": _PERCENT,
+    "cacheHitRatePercent": _PERCENT_LEFT,
+    "cacheEvictions": Quantity("evictions in 5 minutes", 0, 1e9),
+    "functionErrorRatePercent": _PERCENT,
+    "functionDurationPercent": _PERCENT,
+}
+
+_BASELINE: Mapping[str, Band] = {
+    # Response time, errors, CPU, memory and connections: the performance baselines that small teams start from. Where
+    # a team's list of alerts contradicts its table of baselines (errors warn at 5% there), the table is followed.
+    "cpuPercent": Band(warning=70, critical=85),
+    "memoryPercent": Band(warning=80, critical=90),
+    "responseSeconds": Band(warning=2, critical=5),
+    "errorRatePercent": Band(warning=1, critical=5),
+    "connectionsPercent": Band(warning=80, critical=95),
+    # Clients make mistakes all day; a quarter of all requests wrong is a broken client or a broken release.
+    "clientErrorRatePercent": Band(info=25),
+    # A database cannot be scaled out in minutes, so it is told earlier than a service; 90 is AWS's recommended alarm.
+    "databaseCpuPercent": Band(warning=80, critical=90),
+    "freeStoragePercent": Band(warning=20, critical=10),
+    # A gp3 volume answers in single milliseconds; 20 ms is the first value that users feel through several queries.
+    "diskLatencySeconds": Band(warning=0.02),
+    # More active sessions than vCPUs: sessions wait for a processor (AWS's recommended threshold for this metric is 1).
+    "databaseLoadPerVcpu": Band(warning=1),
+    "replicaLagSeconds": Band(warning=60, critical=300),
+    # Redis needs room to fork for a snapshot and evicts at 100.
+    "cacheMemoryPercent": Band(warning=80, critical=90),
+    # One thread serves all commands; AWS recommends an alarm at 90.
+    "cacheEngineCpuPercent": Band(warning=80, critical=90),
+    "cacheHitRatePercent": Band(info=80),
+    "cacheEvictions": Band(warning=100),
+    "functionErrorRatePercent": Band(warning=1, critical=5),
+    # p95 of the duration as a share of the time-out: above 95 the slowest calls are about to be cut off.
+    "functionDurationPercent": Band(warning=80, critical=95),
+}
+
+PROFILES: Mapping[str, Mapping[str, Band]] = {
+    "baseline": _BASELINE,
+    # For fixed capacity that is meant to run hot, without autoscaling: CPU is told later, memory earlier.
+    "steady": {
+        **_BASELINE,
+        "cpuPercent": Band(warning=80, critical=90),
+        "memoryPercent": Band(warning=75, critical=85),
+        "connectionsPercent": Band(warning=80, critical=90),
+    },
+    # For APIs inside somebody else's request: p95 above 100 ms is already slow, 250 ms is an incident.
+    "latency-sensitive": {
+        **_BASELINE,
+        "responseSeconds": Band(warning=0.1, critical=0.25),
+        "cpuPercent": Band(warning=60, critical=75),
+    },
+}
+
+
+def bands(profile: str, *overrides: Mapping[str, Band]) -> dict[str, Band]:
+    """The bands of a profile with overrides, the later ones over the earlier.
+
+    Args:
+        profile: A key of `PROFILES`.
+        overrides: Bands by quantity; a band replaces the whole band below it.
+    """
+    merged = dict(PROFILES[profile])
+    for override in overrides:
+        merged.update(override)
+    return merged
+
+
+def fault(quantity: str, band: Band) -> str | None:
+    """What is wrong with a band that somebody wrote, as a clause; None where it makes sense."""
+    rule = QUANTITIES[quantity]
+    given = {name: value for name in ("info", "warning", "critical") if (value := getattr(band, name)) is not None}
+    if not given:
+        return "gives no threshold: write info, warning or critical"
+    for severity, value in given.items():
+        if not rule.lowest <= value <= rule.highest:
+            return f"{severity} {value:g} is out of range: {rule.lowest:g} to {rule.highest:g} {rule.unit}"
+    values = list(given.values())
+    if values != sorted(values, reverse=rule.worse == "below") or len(set(values)) < len(values):
+        order = " < ".join(given) if rule.worse == "above" else " > ".join(given)
+        return f"the thresholds must rise with severity, {order}; they are {', '.join(f'{v:g}' for v in values)}"
+    return None
