@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -44,6 +47,10 @@ Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=
 """A name of ours that becomes part of names in AWS; the lengths leave room for the rest of the strictest of them."""
 
 
+_EMAIL = r"^[^@\s]+@[^@\s]+$"
+_ADDRESSES = {"email": _EMAIL, "sms": r"\+[1-9][0-9]{4,14}"}
+
+
 class Route(Written):
     """Where a tier's messages go.
 
@@ -63,6 +70,8 @@ class Route(Written):
             raise ValueError("give either endpoint or endpointSecret")
         if self.protocol == "https" and self.endpoint is not None:
             raise ValueError("an https address is a secret: set it with `pulumi config set --secret` and name it here")
+        if self.endpoint is not None and not re.fullmatch(_ADDRESSES[self.protocol], self.endpoint):
+            raise ValueError(f"{self.endpoint} is no address for {self.protocol}")
         return self
 
 
@@ -95,7 +104,7 @@ class Budget(Written):
     limit_usd: float = Field(default=2000, gt=0)
     actual_percent: float = Field(default=80, gt=0, le=1000)
     forecast_percent: float | None = Field(default=100, gt=0, le=1000)
-    emails: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = Field(default=(), max_length=10)
+    emails: tuple[Annotated[str, Field(pattern=_EMAIL)], ...] = Field(default=(), max_length=10)
 
 
 class StackConfig(Written):
@@ -138,8 +147,8 @@ class StackConfig(Written):
         """The keys that a person may write."""
         return frozenset(str(field.alias) for field in cls.model_fields.values())
 
-    def workloads(self) -> dict[str, Workload]:
-        """Every workload by its key."""
+    @cached_property
+    def _workloads(self) -> dict[str, Workload]:
         sections: tuple[Mapping[str, Workload], ...] = (
             self.services,
             self.load_balancers,
@@ -149,25 +158,33 @@ class StackConfig(Written):
         )
         return {key: workload for section in sections for key, workload in section.items()}
 
+    @cached_property
+    def _standbys(self) -> frozenset[str | None]:
+        return frozenset(service.standby for service in self.services.values())
+
+    def workloads(self) -> dict[str, Workload]:
+        """Every workload by its key."""
+        return dict(self._workloads)
+
     def secret_names(self) -> tuple[str, ...]:
         """The secret keys that the configuration names, each once, in order."""
         return tuple(dict.fromkeys(r.endpoint_secret for _, r in self.alerting.routes() if r.endpoint_secret))
 
     def pages(self, key: str) -> bool:
         """Whether a workload may wake somebody: a standby serves nobody until it is needed."""
-        return key not in {service.standby for service in self.services.values()}
+        return key not in self._standbys
 
     def overrides(self, key: str) -> dict[str, Band]:
         """The bands that are not a workload's profile's: the stack's, and over them its own."""
         return {
             quantity: written.band()
-            for thresholds in (self.thresholds, self.workloads()[key].thresholds)
+            for thresholds in (self.thresholds, self._workloads[key].thresholds)
             for quantity, written in thresholds.items()
         }
 
     def subject(self, key: str) -> Subject:
         """A workload as its kind's table sees it, with the thresholds that hold for it."""
-        workload = self.workloads()[key]
+        workload = self._workloads[key]
         return Subject(
             key=key,
             prefix=self.prefix,
@@ -180,7 +197,7 @@ class StackConfig(Written):
 
     def identifiers(self, key: str) -> dict[str, str]:
         """What the dimensions of a workload's metrics are set to; a service's target group stands at its balancer."""
-        workload = self.workloads()[key]
+        workload = self._workloads[key]
         found = dict(workload.identifiers())
         if isinstance(workload, Service) and workload.load_balancer and workload.target_group:
             balancer = self.load_balancers[workload.load_balancer]
@@ -233,6 +250,11 @@ def _inconsistencies(config: StackConfig) -> Iterator[str]:
             seen[key] = f"by {section}.{key}"
     for key, service in config.services.items():
         yield from _service(config, key, service)
+    try:
+        TopologicalSorter({key: service.depends_on for key, service in config.services.items()}).prepare()
+    except CycleError as problem:
+        circle = problem.args[1]
+        yield f"services.{circle[0]}.dependsOn: the services wait for each other: {' → '.join(reversed(circle))}"
 
 
 def _service(config: StackConfig, key: str, service: Service) -> Iterator[str]:
@@ -254,6 +276,8 @@ def _service(config: StackConfig, key: str, service: Service) -> Iterator[str]:
                 f"services.{key}.standby: {service.standby} has no target group at {service.load_balancer}; "
                 "a standby that stands in no rule is never health-checked"
             )
+        elif service.target_group and standby.target_group == service.target_group:
+            yield f"services.{key}.standby: {service.standby} has the same target group: nothing to switch to"
 
 
 def _field(section: str) -> str:
@@ -277,15 +301,35 @@ def read_stack_file(path: Path) -> dict[str, Any]:
         raise BadRequest(f"there is no {path}", "name a stack that has a file here, such as staging") from None
     except yaml.YAMLError as problem:
         raise BadRequest(f"{path} is not YAML: {' '.join(str(problem).split())}") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadRequest(f"{path} cannot be read: {problem}", "name a stack that has a file here") from None
     config = (document or {}).get("config") if isinstance(document, Mapping) or document is None else None
     if not isinstance(config, Mapping):
         raise BadRequest(f"{path} has no `config`", "it is not the file of a stack")
     prefix = f"{NAMESPACE}:"
-    return {
-        key.removeprefix(prefix): value
-        for key, value in config.items()
-        if key.startswith(prefix) and not (isinstance(value, Mapping) and set(value) == {"secure"})
-    }
+    written = {str(key).removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)}
+    known = StackConfig.known_keys()
+    for key, value in written.items():
+        for where in _secrets(value, key):
+            if where != key or key in known:
+                raise BadRequest(
+                    f"{path.name}: {where} holds a secret, which would reach the state as plain text",
+                    "set the secret as a key of its own and name that in endpointSecret",
+                )
+    return {key: value for key, value in written.items() if not _is_secret(value)}
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"secure"}
+
+
+def _secrets(value: Any, where: str) -> Iterator[str]:
+    """The paths of all secrets in a value, itself included."""
+    if _is_secret(value):
+        yield where
+    elif isinstance(value, Mapping | list):
+        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _secrets(inner, f"{where}.{key}")
 
 
 def check(stack: str, directory: Path) -> str:

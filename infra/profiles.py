@@ -47,7 +47,6 @@ QUANTITIES: Mapping[str, Quantity] = {
     "freeStoragePercent": _PERCENT_LEFT,
     "diskLatencySeconds": Quantity("seconds", 0, 60),
     "databaseLoadPerVcpu": Quantity("average active sessions per vCPU", 0, 100),
-    "replicaLagSeconds": Quantity("seconds", 0, 86_400),
     "cacheMemoryPercent": _PERCENT,
     "cacheEngineCpuPercent": _PERCENT,
     "cacheHitRatePercent": _PERCENT_LEFT,
@@ -73,7 +72,6 @@ _BASELINE: Mapping[str, Band] = {
     "diskLatencySeconds": Band(warning=0.02),
     # More active sessions than vCPUs: sessions wait for a processor (AWS's recommended threshold for this metric is 1).
     "databaseLoadPerVcpu": Band(warning=1),
-    "replicaLagSeconds": Band(warning=60, critical=300),
     # Redis needs room to fork for a snapshot and evicts at 100.
     "cacheMemoryPercent": Band(warning=80, critical=90),
     # One thread serves all commands; AWS recommends an alarm at 90.

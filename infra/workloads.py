@@ -19,6 +19,7 @@ from opslib.monitoring import Band
 __all__ = ["Autoscaling", "Cache", "Database", "Function", "LoadBalancer", "Service", "Thresholds", "Workload"]
 
 _GIB = 1024**3
+_ACCOUNT_DIGITS = 12
 
 POSTGRES_BYTES_PER_CONNECTION = 9_531_392
 POSTGRES_MOST_CONNECTIONS = 5_000
@@ -28,7 +29,7 @@ POSTGRES_MOST_CONNECTIONS = 5_000
 class Written(BaseModel):
     """Something a person writes: camelCase, frozen, and no key that is not known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, allow_inf_nan=False)
 
 
 class Thresholds(Written):
@@ -230,6 +231,15 @@ class LoadBalancer(Workload):
     def _application(cls, value: str) -> str:
         return _resource(value, "loadbalancer/app/", "an Application Load Balancer's ARN (…:loadbalancer/app/name/id)")
 
+    @model_validator(mode="after")
+    def _one_place(self) -> LoadBalancer:
+        parts = [(f"targetGroups.{key}.arn", group.arn) for key, group in self.target_groups.items()]
+        parts += [(f"listeners.{index}.arn", listener.arn) for index, listener in enumerate(self.listeners)]
+        for where, arn in parts:
+            if arn.split(":")[3:5] != self.arn.split(":")[3:5]:
+                raise ValueError(f"{where} is of another account or region than the load balancer")
+        return self
+
     @property
     def dimension(self) -> str:
         """What CloudWatch calls it: the ARN's suffix, not the ARN."""
@@ -345,6 +355,9 @@ class Function(Workload):
 
 
 def _resource(arn: str, prefix: str, expected: str) -> str:
-    if not arn.split(":", 5)[5].startswith(prefix):
+    *_, account, resource = arn.split(":", 5)
+    if not resource.startswith(prefix):
         raise ValueError(f"is not {expected}")
+    if not (account.isdigit() and len(account) == _ACCOUNT_DIGITS):
+        raise ValueError(f"has no account id of {_ACCOUNT_DIGITS} digits: {account or 'none'}")
     return arn

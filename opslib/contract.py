@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from opslib.errors import BadOutputs, ContractVersion
@@ -55,7 +55,9 @@ def _arn(value: str) -> str:
     return value
 
 
-Arn = Annotated[str, AfterValidator(_arn)]
+Arn = Annotated[
+    str, AfterValidator(_arn), Field(json_schema_extra={"pattern": r"^arn:[^:]*:[^:]+:[^:]*:[^:]*:.+"})
+]
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
 RegionName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Name = Annotated[str, Field(min_length=1)]
@@ -224,6 +226,18 @@ class StackOutputs(_Record):
     topics: dict[str, dict[str, Arn]] = Field(default_factory=dict, description="Topic ARN by tier, then by region")
     dashboards: dict[str, Dashboard] = Field(default_factory=dict)
     journal: Journal | None = None
+
+    @model_validator(mode="after")
+    def _keys_name_one_workload(self) -> Self:
+        """An alarm names its workload by key alone, and `stack` is the stack itself."""
+        taken: dict[str, str] = {}
+        for section in WORKLOAD_SECTIONS:
+            for key in getattr(self, _FIELD_OF[section]):
+                if key in taken or key == "stack":
+                    other = f"{taken[key]} and " if key in taken else ""
+                    raise ValueError(f"{other}{section}.{key}: a key names one workload, and 'stack' none")
+                taken[key] = f"{section}.{key}"
+        return self
 
     @classmethod
     def parse(cls, document: object, *, source: str) -> Self:

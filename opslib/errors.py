@@ -11,7 +11,10 @@
     │   └── Unreachable          AWS (or the sandbox) did not answer
     └── SandboxError             the account in a box
         ├── SandboxNotRunning    nothing answers at the sandbox's address (exit 3)
-        └── SandboxFailed        it did not start, or broke
+        ├── SandboxFailed        it did not start, or broke
+        │   └── DeploymentFailed the Pulumi program failed in it, or a resource could not be deployed
+        ├── StandInRefusal       the stand-in provider refuses (exit 3): unknown type, wrong account, what exists already
+        └── StandInFailed        a call that the stand-in provider made failed
 
 Each error says what failed, on what, and what to do next; its message is one line, which a command prints as it is.
 The exit codes are those of every opslib command:
@@ -22,12 +25,13 @@ The exit codes are those of every opslib command:
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 __all__ = [
     "BadOutputs",
     "BadRequest",
     "ContractVersion",
+    "DeploymentFailed",
     "NoCredentials",
     "OpslibError",
     "Refused",
@@ -35,6 +39,8 @@ __all__ = [
     "SandboxFailed",
     "SandboxNotRunning",
     "StackNotFound",
+    "StandInFailed",
+    "StandInRefusal",
     "Unreachable",
     "WrongAccount",
 ]
@@ -105,3 +111,37 @@ class SandboxNotRunning(SandboxError):
 
 class SandboxFailed(SandboxError):
     """The sandbox did not start, or broke."""
+
+
+class DeploymentFailed(SandboxFailed):
+    """The Pulumi engine could not run the program in the sandbox, or could not deploy one of its resources.
+
+    Attributes:
+        diagnostics: What the engine and the program said, whole, in their order.
+    """
+
+    def __init__(self, what: str, next_step: str = "", diagnostics: tuple[str, ...] = ()) -> None:
+        super().__init__(what, next_step)
+        self.diagnostics = diagnostics
+
+
+class StandInRefusal(SandboxError):
+    """The stand-in provider refuses; nothing was changed."""
+
+    exit_code = 3
+
+
+class StandInFailed(SandboxError):
+    """A call that the stand-in provider made failed.
+
+    Attributes:
+        code: AWS's code of the failure.
+        created: The identifier of the resource, when it was created before the failure.
+        outputs: Its outputs as far as they are known, when it was created before the failure.
+    """
+
+    def __init__(self, what: str, next_step: str = "", *, code: str = "") -> None:
+        super().__init__(what, next_step)
+        self.code = code
+        self.created = ""
+        self.outputs: dict[str, Any] = {}

@@ -14,12 +14,16 @@ __all__ = ["RECOVERY", "Alerting", "AlertingArgs", "SubscriptionArgs"]
 RECOVERY = "recovery"
 """The topic of recoveries, beside those of the tiers."""
 
-_PUBLISHERS = ("cloudwatch.amazonaws.com", "events.amazonaws.com", "budgets.amazonaws.com")
-"""Who may publish: alarms, EventBridge rules and budgets of this account."""
+_PUBLISHERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
+"""Who may publish, beside EventBridge: alarms and budgets of this account."""
 
 _KEY_USERS = (*_PUBLISHERS, "costalerts.amazonaws.com", "backup.amazonaws.com", "events.rds.amazonaws.com")
 """Who may use the key: every AWS service that may ever publish to one of the topics. A publisher that may not use the
 key fails without a word."""
+
+_EVENTBRIDGE = "events.amazonaws.com"
+"""EventBridge rules. They say neither account nor ARN when they publish to a topic or use its key (SNS's and
+EventBridge's developer guides), so that a condition on either would refuse every event without a word."""
 
 _CREATED_RECOVERS_NOTHING = {"OldStateValue": ["ALARM"]}
 """A new alarm goes from INSUFFICIENT_DATA to OK: only what leaves ALARM has recovered."""
@@ -141,6 +145,13 @@ def _key_policy(account: str, partition: str) -> str:
             "Resource": "*",
             "Condition": {"StringEquals": {"aws:SourceAccount": account}},
         },
+        {
+            "Sid": "EventBridgeEncrypts",
+            "Effect": "Allow",
+            "Principal": {"Service": _EVENTBRIDGE},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+        },
     )
 
 
@@ -153,6 +164,13 @@ def _topic_policy(topic: str, account: str) -> str:
             "Action": "sns:Publish",
             "Resource": topic,
             "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        },
+        {
+            "Sid": "EventBridgePublishes",
+            "Effect": "Allow",
+            "Principal": {"Service": _EVENTBRIDGE},
+            "Action": "sns:Publish",
+            "Resource": topic,
         },
     )
 

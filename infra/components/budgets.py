@@ -41,7 +41,7 @@ class MonthlyBudget(pulumi.ComponentResource):
             name=args["budget_name"],
             budget_type="COST",
             time_unit="MONTHLY",
-            limit_amount=f"{args['limit_usd']:g}",
+            limit_amount=f"{args['limit_usd']:.15g}",  # AWS takes no exponent
             limit_unit="USD",
             notifications=[_notification(kind, percent, args) for kind, percent in alerts.items() if percent],
             tags=args.get("tags", {}),

@@ -98,7 +98,7 @@ KIND = Kind(
     widgets=(
         WidgetRow("hit rate", ("hit_rate",), "%", each="member", summary=True),
         WidgetRow("memory", ("memory",), "%", each="member", summary=True),
-        WidgetRow("evictions", ("evictions",), "evictions/min", each="member"),
+        WidgetRow("evictions", ("evictions",), "evictions/5 min", each="member"),
         WidgetRow("engine CPU", ("engine_cpu",), "%", each="member"),
         WidgetRow("connections", ("connections",), "connections", right=("new_connections",), each="member"),
         WidgetRow("replication lag and swap", ("lag",), "s", right=("swap",), each="member"),

@@ -18,9 +18,10 @@ KIND = Kind(
         "free_storage": MetricRow("AWS/RDS", "FreeStorageSpace", _INSTANCE, "Minimum", "Free storage"),
         "free_memory": MetricRow("AWS/RDS", "FreeableMemory", _INSTANCE, "Minimum", "Freeable memory"),
         "swap": MetricRow("AWS/RDS", "SwapUsage", _INSTANCE, "Maximum", "Swap"),
-        # Seconds for one disk operation, not for a query.
-        "read_latency": MetricRow("AWS/RDS", "ReadLatency", _INSTANCE, "p90", "Read", low_samples="ignore"),
-        "write_latency": MetricRow("AWS/RDS", "WriteLatency", _INSTANCE, "p90", "Write", low_samples="ignore"),
+        # Seconds for one disk operation, not for a query. RDS publishes few samples a minute, and for a p90 CloudWatch
+        # calls less than a hundred of them few: an alarm that ignored few samples would not look.
+        "read_latency": MetricRow("AWS/RDS", "ReadLatency", _INSTANCE, "p90", "Read", low_samples="evaluate"),
+        "write_latency": MetricRow("AWS/RDS", "WriteLatency", _INSTANCE, "p90", "Write", low_samples="evaluate"),
         "queue_depth": MetricRow("AWS/RDS", "DiskQueueDepth", _INSTANCE, "Average", "Queue depth"),
         "read_iops": MetricRow("AWS/RDS", "ReadIOPS", _INSTANCE, "Average", "Reads"),
         "write_iops": MetricRow("AWS/RDS", "WriteIOPS", _INSTANCE, "Average", "Writes"),

@@ -92,6 +92,7 @@ KIND = Kind(
         WidgetRow("invocations", ("invocations",), "invocations/min", right=("throttles",), summary=True),
         WidgetRow("time-out used", ("time_used",), "%"),
         WidgetRow("concurrency", ("concurrency",), "executions"),
+        WidgetRow("iterator age", ("iterator_age",), "ms", only_with="stream"),
     ),
 )
 """What is watched on a Lambda function."""

@@ -18,6 +18,7 @@ from opslib.monitoring import (
     Line,
     Metric,
     Ref,
+    Role,
 )
 from opslib.monitoring.metric import Series
 
@@ -162,10 +163,12 @@ def _graph(kind: Kind, subject: Subject, row: WidgetRow, alarms: tuple[Alarm, ..
 
 
 def _drawn(kind: Kind, subject: Subject, keys: tuple[str, ...], each: str | None) -> Iterator[Series]:
+    # What an alarm watches is drawn in the alarm's points: its threshold means nothing for the sum of another period.
+    periods = {row.series: row.period_seconds for row in kind.alarms if row.role is not Role.SILENCE}
     for instance in _instances(subject, each):
         for key in keys:
             name, _, statistic = key.partition(":")
-            series = _series(kind, subject, name, instance, statistic or None)
+            series = _series(kind, subject, name, instance, statistic or None).with_period(periods.get(name, 60))
             label = " ".join(filter(None, (series.label, statistic, instance)))
             yield replace(series, label=label)
 

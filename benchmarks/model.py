@@ -1,0 +1,97 @@
+"""What the pure model costs: ``python -m benchmarks.model`` prints a JSON list of measurements.
+
+Each is the best of several runs, for what else runs on the machine only ever adds. The process is a fresh one that has
+not imported pulumi, which is a condition of the first target. Its garbage collector is set as `infra/__main__.py` sets
+the program's.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from infra.config import StackConfig
+from infra.model import monitoring
+
+RUNS = 7
+TARGET_SECONDS = 0.100
+TARGET_GROWTH = 1.5
+
+
+def services(count: int) -> StackConfig:
+    """A stack of so many services behind one load balancer, each with its target group."""
+    arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012"
+    keys = [f"service-{index}" for index in range(count)]
+    return StackConfig.parse(
+        {
+            "product": "many",
+            "environment": "bench",
+            "loadBalancers": {
+                "public": {
+                    "arn": f"{arn}:loadbalancer/app/many/1",
+                    "targetGroups": {key: {"arn": f"{arn}:targetgroup/{key}/1"} for key in keys},
+                }
+            },
+            "services": {
+                key: {"cluster": "many", "service": key, "loadBalancer": "public", "targetGroup": key} for key in keys
+            },
+        },
+        source="benchmark",
+    )
+
+
+def best_seconds(work: Callable[[], object]) -> float:
+    """The shortest of several runs."""
+    durations = []
+    for _ in range(RUNS):
+        gc.collect()
+        started = time.perf_counter()
+        work()
+        durations.append(time.perf_counter() - started)
+    return min(durations)
+
+
+def model_and_limits(count: int) -> float:
+    """Seconds for the model of so many services, held against AWS's limits."""
+    config = services(count)
+    return best_seconds(lambda: monitoring(config, region="eu-central-1").problems())
+
+
+def measured() -> list[dict[str, Any]]:
+    """Every measurement: ours against a peer's or a target, in seconds or as a ratio."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    seconds = {count: model_and_limits(count) for count in (1, 100, 1000)}
+    config = services(100)
+    alarms = sum(len(workload.alarms) for workload in monitoring(config, region="eu-central-1").watched.values())
+    without_pulumi = "pulumi" not in sys.modules
+    each = {count: taken / count for count, taken in seconds.items()}
+    growth = each[1000] / each[100]
+    return [
+        {
+            "name": f"model + limits, 100 services ({alarms} alarms, no pulumi imported)",
+            "ours": round(seconds[100], 4),
+            "peer": None,
+            "ratio": None,
+            "target": TARGET_SECONDS,
+            "holds": seconds[100] < TARGET_SECONDS and without_pulumi,
+        },
+        {
+            "name": "model + limits, cost per service at 1000 against 100"
+            f" (1: {each[1] * 1e3:.2f} ms, 100: {each[100] * 1e3:.2f} ms, 1000: {each[1000] * 1e3:.2f} ms)",
+            "ours": round(each[1000], 6),
+            "peer": round(each[100], 6),
+            "ratio": round(growth, 2),
+            "target": TARGET_GROWTH,
+            "holds": growth <= TARGET_GROWTH,
+        },
+    ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(measured(), indent=2))

@@ -1,0 +1,54 @@
+"""``make demo``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from functools import partial
+
+from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+from demo import stack_file, story
+from opslib.errors import OpslibError
+from opslib.sandbox import Sandbox
+
+
+def main() -> int:
+    """Tell the story; 0 where every chapter was observed."""
+    console = Console(highlight=False)
+    started = time.monotonic()
+    stack = stack_file.read("staging")
+    console.print(f"[bold]opslib[/]: the monitoring of {stack.config.prefix}, proven in an AWS account in a box\n")
+    try:
+        with Sandbox() as sandbox:
+            os.environ.update(sandbox.environment())
+            os.environ.pop("AWS_PROFILE", None)
+            _tell(console, story.Told(stack, sandbox, progress=lambda _: None))
+    except OpslibError as problem:
+        console.print(f"\n[bold red]not observed[/]: {problem}")
+        return problem.exit_code
+    console.print(f"\nAll of it was observed, in {time.monotonic() - started:.0f} s. Look at:")
+    width = max(len(place) for place, _ in story.where_to_look())
+    for place, why in story.where_to_look():
+        console.print(f"  [bold]{place:<{width}}[/]  {why}")
+    return 0
+
+
+def _tell(console: Console, told: story.Told) -> None:
+    for number, chapter in enumerate(story.chapters(), start=1):
+        heading = f"[bold]{number}  {chapter.title:<24}[/]"
+        with console.status(heading) as status:
+            told.progress = partial(_show, status, heading)
+            seen, seconds = story.timed(chapter, told)
+        console.print(f"{heading}{seen} [dim]({seconds:.1f} s)[/]", soft_wrap=True)
+
+
+def _show(status: Status, heading: str, text: str) -> None:
+    status.update(f"{heading}[dim]{escape(text)}[/]")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""SNS: subscriptions that wait to be confirmed, topics that say no, deliveries that do not hold up the publisher."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from moto.core.utils import camelcase_to_underscores
+from moto.sns.models import Subscription, sns_backends
+
+from opslib.errors import SandboxError
+from opslib.sandbox.answer import AwsError
+from opslib.sandbox.gaps.call import GapCall, Handler
+
+__all__ = ["OPERATIONS", "confirm"]
+
+_ARN = r"arn:aws[a-z-]*:{}:[a-z0-9-]+:\d{{12}}:.+"
+
+# Protocol, what its endpoint has to look like, and whether the endpoint's owner must confirm it.
+_PROTOCOLS: Mapping[str, tuple[re.Pattern[str], bool]] = {
+    "http": (re.compile(r"http://.+"), True),
+    "https": (re.compile(r"https://.+"), True),
+    "email": (re.compile(r"[^@\s]+@[^@\s]+"), True),
+    "email-json": (re.compile(r"[^@\s]+@[^@\s]+"), True),
+    "sms": (re.compile(r"\+?[\d\s./-]+"), False),
+    "sqs": (re.compile(_ARN.format("sqs")), False),
+    "lambda": (re.compile(_ARN.format("lambda")), False),
+    "firehose": (re.compile(_ARN.format("firehose")), False),
+    "application": (re.compile(_ARN.format("sns")), False),
+}
+_CALLED_BACK = ("http", "https")
+
+# Attributes of a topic that moto takes and does not give back.
+_FORGOTTEN = (
+    "ArchivePolicy",
+    "FifoThroughputScope",
+    "SignatureVersion",
+    "TracingConfig",
+    *(
+        f"{channel}{kind}"
+        for channel in ("Application", "Firehose", "HTTP", "Lambda", "SQS")
+        for kind in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
+    ),
+)
+_SETTABLE = frozenset(
+    {"ContentBasedDeduplication", "DeliveryPolicy", "DisplayName", "FifoTopic", "KmsMasterKeyId", "Policy", *_FORGOTTEN}
+)
+_JSON_ATTRIBUTES = ("ArchivePolicy", "DeliveryPolicy", "Policy")
+
+_PENDING = "PendingConfirmation"
+
+
+def confirm(account_id: str, subscription_arn: str) -> None:
+    """Confirm a subscription, as the owner of its endpoint would by the link in the message.
+
+    Raises:
+        SandboxError: There is no such subscription.
+    """
+    region = [*subscription_arn.split(":"), "", "", "", ""][3] or "none"
+    subscription = sns_backends[account_id][region].subscriptions.get(subscription_arn) if _is_region(region) else None
+    if subscription is None:
+        raise SandboxError(f"there is no subscription {subscription_arn}", "sns.list_subscriptions_by_topic names them")
+    subscription.attributes[_PENDING] = False
+    _deliver_as(subscription)
+
+
+def _is_region(region: str) -> bool:
+    return re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region) is not None
+
+
+def _refuse(parameter: str, reason: str) -> AwsError:
+    return AwsError("InvalidParameter", f"Invalid parameter: {parameter} Reason: {reason}")
+
+
+def _backend(call: GapCall) -> Any:
+    return sns_backends[call.account_id][call.region]
+
+
+def _topic(call: GapCall) -> Any:
+    topic = _backend(call).topics.get(call.parameters["TopicArn"])
+    if topic is None:
+        raise AwsError("NotFound", "Topic does not exist", 404)
+    return topic
+
+
+def create_topic(call: GapCall) -> Mapping[str, Any] | None:
+    """Idempotent for the same attributes and tags, refused for others; moto hands back what is there."""
+    given = call.parameters.get("Attributes", {})
+    for name, value in given.items():
+        _check_attribute(name, value)
+    existing = next((t for t in _backend(call).topics.values() if t.name == call.parameters["Name"]), None)
+    if existing is not None:
+        tags = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags", [])}
+        if tags and tags != existing._tags:  # noqa: SLF001  # moto keeps them nowhere else
+            raise _refuse("Tags", "Topic already exists with different tags")
+        if any(not _same(getattr(existing, camelcase_to_underscores(n), ""), value) for n, value in given.items()):
+            raise _refuse("Attributes", "Topic already exists with different attributes")
+    return None
+
+
+def _same(one: Any, other: str) -> bool:
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except (TypeError, ValueError):
+        return str(one) == other
+
+
+def set_topic_attributes(call: GapCall) -> Mapping[str, Any] | None:
+    """Of attributes that there are, with values that they can have."""
+    _topic(call)
+    _check_attribute(call.parameters["AttributeName"], call.parameters.get("AttributeValue", ""))
+    return None
+
+
+def _check_attribute(name: str, value: str) -> None:
+    if name not in _SETTABLE:
+        raise AwsError("InvalidParameter", f"Invalid parameter: AttributeName {name}")
+    if name in _JSON_ATTRIBUTES and value:
+        try:
+            parsed = json.loads(value)
+        except ValueError as error:
+            raise AwsError("InvalidParameter", f"Invalid parameter: {name} Error: {error}") from error
+        if name == "Policy" and not parsed.get("Statement"):
+            raise AwsError("InvalidParameter", "Invalid parameter: Policy Error: the policy has no Statement")
+
+
+def get_topic_attributes(call: GapCall) -> Mapping[str, Any]:
+    """With what moto forgets, and the subscriptions counted."""
+    topic = _topic(call)
+    attributes = call.through()["Attributes"]
+    for name in _FORGOTTEN:
+        if value := getattr(topic, camelcase_to_underscores(name), ""):
+            attributes[name] = value
+    if not attributes.get("DeliveryPolicy"):
+        attributes.pop("DeliveryPolicy", None)
+    mine = [s for s in _backend(call).subscriptions.values() if s.topic_arn == topic.arn]
+    pending = sum(_is_pending(subscription) for subscription in mine)
+    attributes["SubscriptionsPending"] = str(pending)
+    attributes["SubscriptionsConfirmed"] = str(len(mine) - pending)
+    return {"Attributes": attributes}
+
+
+def subscribe(call: GapCall) -> Mapping[str, Any]:
+    """E-mail and HTTP wait for a confirmation; the others need none."""
+    _topic(call)
+    protocol, endpoint = call.parameters["Protocol"], call.parameters.get("Endpoint", "")
+    if protocol not in _PROTOCOLS:
+        raise AwsError("InvalidParameter", f"Invalid parameter: Does not support this protocol string: {protocol}")
+    pattern, must_confirm = _PROTOCOLS[protocol]
+    if not pattern.fullmatch(endpoint):
+        raise AwsError("InvalidParameter", f"Invalid parameter: {protocol} endpoint {endpoint}")
+    before = set(_backend(call).subscriptions)
+    arn = call.through()["SubscriptionArn"]
+    subscription = _backend(call).subscriptions[arn]
+    if arn not in before:
+        if must_confirm:
+            subscription.attributes.update({_PENDING: True, "ConfirmationWasAuthenticated": False})
+        _deliver_as(subscription)
+    wants_arn = call.parameters.get("ReturnSubscriptionArn", False) or not _is_pending(subscription)
+    return {"SubscriptionArn": arn if wants_arn else "pending confirmation"}
+
+
+def _is_pending(subscription: Any) -> bool:
+    return bool(subscription.attributes[_PENDING])
+
+
+def _deliver_as(subscription: Any) -> None:
+    """Say how a subscription delivers: not before it is confirmed, and then apart from the publisher."""
+    if _is_pending(subscription):
+        subscription.publish = lambda *_, **__: None
+    else:
+        subscription.publish = partial(_deliver, subscription)
+
+
+def _deliver(subscription: Any, *message: Any, **options: Any) -> None:
+    """Deliver as AWS does: the publisher does not hear that an endpoint is down, nor wait for an HTTP one."""
+
+    def deliver() -> None:
+        with suppress(Exception):
+            Subscription.publish(subscription, *message, **options)
+
+    if subscription.protocol in _CALLED_BACK:
+        threading.Thread(target=deliver, daemon=True).start()
+    else:
+        deliver()
+
+
+def list_subscriptions(call: GapCall) -> Mapping[str, Any]:
+    """Pending ones have no ARN to be listed under."""
+    if "TopicArn" in call.parameters:
+        _topic(call)
+    answer = call.through()
+    known = _backend(call).subscriptions
+    for listed in answer.get("Subscriptions", []):
+        if _is_pending(known[listed["SubscriptionArn"]]):
+            listed["SubscriptionArn"] = _PENDING
+    return answer
+
+
+def unsubscribe(call: GapCall) -> Mapping[str, Any] | None:
+    """Not before it is confirmed; it goes with its topic, or in AWS by itself after two days."""
+    subscription = _backend(call).subscriptions.get(call.parameters["SubscriptionArn"])
+    if subscription is not None and _is_pending(subscription):
+        raise _refuse("SubscriptionArn", "Cannot unsubscribe a subscription that is pending confirmation")
+    return None
+
+
+OPERATIONS: Mapping[tuple[str, str], Handler] = {
+    ("sns", "CreateTopic"): create_topic,
+    ("sns", "GetTopicAttributes"): get_topic_attributes,
+    ("sns", "ListSubscriptions"): list_subscriptions,
+    ("sns", "ListSubscriptionsByTopic"): list_subscriptions,
+    ("sns", "SetTopicAttributes"): set_topic_attributes,
+    ("sns", "Subscribe"): subscribe,
+    ("sns", "Unsubscribe"): unsubscribe,
+}

@@ -1,0 +1,271 @@
+"""Creates a workload in the sandbox, by the same AWS calls that anybody would make, with exactly its identifiers.
+
+It runs in the server's process, because moto makes up identifiers of its own and they are changed right behind it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from opslib.errors import SandboxError, SandboxFailed
+from opslib.sandbox import rekey
+from opslib.sandbox.account import Account
+from opslib.sandbox.contents import count_contents
+from opslib.sandbox.workload import Cache, Database, Function, LoadBalancer, Service, Workload
+
+__all__ = ["seed"]
+
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+_INSIGHTS = {"name": "containerInsights", "value": "enabled"}
+
+
+def seed(workload: Workload, account: Account, url: str) -> None:
+    """Create everything in the workload; none of it may exist.
+
+    Args:
+        workload: What to create.
+        account: The account to create it in; it takes the workload's account id and region.
+        url: Where the sandbox is reached.
+
+    Raises:
+        SandboxError: Something of it exists, or the account holds resources under another account id; nothing was made.
+        SandboxFailed: The sandbox broke half-way.
+    """
+    if account.account_id != workload.account and count_contents(account.account_id):
+        raise SandboxError(
+            f"the sandbox holds resources of account {account.account_id} and the workload is of {workload.account}",
+            "reset it first",
+        )
+    account.account_id, account.region = workload.account, workload.region
+    seeder = _Seeder(workload, url)
+    existing = list(seeder.existing())
+    if existing:
+        raise SandboxError(f"the sandbox already has {', '.join(existing)}", "reset it, or seed other names")
+    try:
+        seeder.create()
+    except (ClientError, BotoCoreError) as error:
+        raise SandboxFailed(f"seeding stopped half-way: {error}", "reset the sandbox") from error
+
+
+class _Seeder:
+    def __init__(self, workload: Workload, url: str) -> None:
+        self._workload = workload
+        self._where = (workload.account, workload.region)
+        self._url = url
+        self._clients: dict[str, Any] = {}
+
+    def _client(self, service: str) -> Any:
+        """A client whose calls are not counted: they are the sandbox's own."""
+        if service not in self._clients:
+            client = boto3.session.Session().client(
+                service,  # type: ignore[call-overload]  # any service, by name
+                region_name=self._workload.region,
+                endpoint_url=self._url,
+                aws_access_key_id="sandbox",
+                aws_secret_access_key="sandbox",  # noqa: S106  # not a secret
+                config=Config(retries={"total_max_attempts": 1}, proxies={}),
+            )
+            client.meta.events.register("before-sign", _uncounted)
+            self._clients[service] = client
+        return self._clients[service]
+
+    def existing(self) -> Iterator[str]:
+        """What of the workload is there already."""
+        workload = self._workload
+        elbv2, ecs = self._client("elbv2"), self._client("ecs")
+        balancers = {b["LoadBalancerName"] for b in elbv2.describe_load_balancers()["LoadBalancers"]}
+        yield from (f"load balancer {b.name}" for b in workload.load_balancers if b.name in balancers)
+        groups = {group["TargetGroupName"] for group in elbv2.describe_target_groups()["TargetGroups"]}
+        wanted = (group for balancer in workload.load_balancers for group in balancer.target_groups)
+        yield from (f"target group {group.name}" for group in wanted if group.name in groups)
+        for service in workload.services:
+            if service.cluster in _last_parts(ecs.list_clusters()["clusterArns"]):
+                found = ecs.describe_services(cluster=service.cluster, services=[service.name])["services"]
+                yield from (f"service {service.cluster}/{service.name}" for _ in found)
+        databases = {d["DBInstanceIdentifier"] for d in self._client("rds").describe_db_instances()["DBInstances"]}
+        yield from (f"database {d.identifier}" for d in workload.databases if d.identifier in databases)
+        groups = {
+            group["ReplicationGroupId"]
+            for group in self._client("elasticache").describe_replication_groups()["ReplicationGroups"]
+        }
+        yield from (f"cache {c.replication_group_id}" for c in workload.caches if c.replication_group_id in groups)
+        functions = {function["FunctionName"] for function in self._client("lambda").list_functions()["Functions"]}
+        yield from (f"function {f.name}" for f in workload.functions if f.name in functions)
+
+    def create(self) -> None:
+        """Create it all; what is referred to comes first."""
+        workload = self._workload
+        for balancer in workload.load_balancers:
+            self._load_balancer(balancer)
+        for cluster in dict.fromkeys(service.cluster for service in workload.services):
+            self._client("ecs").create_cluster(clusterName=cluster, settings=[_INSIGHTS])
+        for number, service in enumerate(workload.services, start=1):
+            self._service(service, number)
+        for database in workload.databases:
+            self._database(database)
+        for cache in workload.caches:
+            self._cache(cache)
+        for function in workload.functions:
+            self._function(function)
+
+    def _subnets(self) -> list[dict[str, Any]]:
+        """Two subnets of the region's default VPC, in two zones."""
+        found: list[dict[str, Any]] = self._client("ec2").describe_subnets()["Subnets"]
+        return sorted(found, key=lambda subnet: str(subnet["AvailabilityZone"]))[:2]
+
+    def _security_group(self, vpc: str) -> str:
+        """The VPC's default security group."""
+        filters = [{"Name": "vpc-id", "Values": [vpc]}, {"Name": "group-name", "Values": ["default"]}]
+        return str(self._client("ec2").describe_security_groups(Filters=filters)["SecurityGroups"][0]["GroupId"])
+
+    def _load_balancer(self, balancer: LoadBalancer) -> None:
+        elbv2, subnets = self._client("elbv2"), self._subnets()
+        for group in balancer.target_groups:
+            made = elbv2.create_target_group(
+                Name=group.name,
+                Protocol="HTTP",
+                Port=group.port,
+                VpcId=subnets[0]["VpcId"],
+                TargetType="ip",
+                HealthCheckPath=group.health_check_path,
+            )["TargetGroups"][0]["TargetGroupArn"]
+            rekey.rekey_target_group(*self._where, made, group.arn)
+        made = elbv2.create_load_balancer(
+            Name=balancer.name, Subnets=[subnet["SubnetId"] for subnet in subnets], Scheme="internet-facing"
+        )["LoadBalancers"][0]["LoadBalancerArn"]
+        rekey.rekey_load_balancer(*self._where, made, balancer.arn)
+        for listener in balancer.listeners:
+            made = elbv2.create_listener(
+                LoadBalancerArn=balancer.arn,
+                Protocol=listener.protocol,
+                Port=listener.port,
+                DefaultActions=[{"Type": "forward", "TargetGroupArn": balancer.target_groups[0].arn}],
+            )["Listeners"][0]["ListenerArn"]
+            rekey.rekey_listener(*self._where, balancer.arn, made, listener.arn)
+            for rule in listener.rules:
+                weights = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in rule.forwards.items()]
+                made = elbv2.create_rule(
+                    ListenerArn=listener.arn,
+                    Priority=rule.priority,
+                    Conditions=[{"Field": "path-pattern", "Values": [rule.path_pattern]}],
+                    Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": weights}}],
+                )["Rules"][0]["RuleArn"]
+                rekey.rekey_rule(*self._where, listener.arn, made, rule.arn)
+
+    def _service(self, service: Service, number: int) -> None:
+        ecs, subnets = self._client("ecs"), self._subnets()
+        container = {
+            "name": service.container,
+            "image": service.image,
+            "essential": True,
+            "portMappings": [{"containerPort": service.container_port, "protocol": "tcp"}],
+        }
+        for _ in range(service.revisions):
+            registered = ecs.register_task_definition(
+                family=service.family,
+                requiresCompatibilities=["FARGATE"],
+                networkMode="awsvpc",
+                cpu="256",
+                memory="512",
+                containerDefinitions=[container],
+            )
+        ecs.create_service(
+            cluster=service.cluster,
+            serviceName=service.name,
+            taskDefinition=registered["taskDefinition"]["taskDefinitionArn"],
+            desiredCount=service.desired_count,
+            launchType="FARGATE",
+            networkConfiguration={
+                "awsvpcConfiguration": {
+                    "subnets": [subnet["SubnetId"] for subnet in subnets],
+                    "securityGroups": [self._security_group(subnets[0]["VpcId"])],
+                }
+            },
+            loadBalancers=[
+                {"targetGroupArn": arn, "containerName": service.container, "containerPort": service.container_port}
+                for arn in service.target_group_arns
+            ],
+        )
+        rekey.steady_service(*self._where, service.cluster, service.name)
+        tasks = [
+            {"Id": f"172.31.{number % 16}.{task + 10}", "Port": service.container_port}
+            for task in range(service.desired_count)
+        ]
+        for arn in service.target_group_arns if tasks else ():
+            self._client("elbv2").register_targets(TargetGroupArn=arn, Targets=tasks)
+
+    def _database(self, database: Database) -> None:
+        self._client("rds").create_db_instance(
+            DBInstanceIdentifier=database.identifier,
+            Engine=database.engine,
+            EngineVersion=database.engine_version,
+            DBInstanceClass=database.instance_class,
+            AllocatedStorage=database.allocated_storage_gib,
+            MasterUsername="postgres",
+            MasterUserPassword="not-a-secret",  # nothing is behind it
+            BackupRetentionPeriod=7,
+            StorageEncrypted=True,
+        )
+
+    def _cache(self, cache: Cache) -> None:
+        elasticache = self._client("elasticache")
+        zones = [subnet["AvailabilityZone"] for subnet in self._subnets()]
+        elasticache.create_replication_group(
+            ReplicationGroupId=cache.replication_group_id,
+            ReplicationGroupDescription=cache.replication_group_id,
+            ReplicasPerNodeGroup=len(cache.member_ids) - 1,  # moto does not look at NumCacheClusters
+            PreferredCacheClusterAZs=zones,
+            CacheNodeType=cache.node_type,
+            Engine=cache.engine,
+            AutomaticFailoverEnabled=len(cache.member_ids) > 1,
+        )
+        rekey.rekey_cache_members(*self._where, cache.replication_group_id, cache.member_ids)
+        for member in cache.member_ids:
+            elasticache.create_cache_cluster(
+                CacheClusterId=member,
+                ReplicationGroupId=cache.replication_group_id,
+                CacheNodeType=cache.node_type,
+                Engine=cache.engine,
+                NumCacheNodes=1,
+            )
+
+    def _function(self, function: Function) -> None:
+        iam, awslambda = self._client("iam"), self._client("lambda")
+        role = iam.create_role(RoleName=f"{function.name}-role"[:64], AssumeRolePolicyDocument=json.dumps(_TRUST))
+        awslambda.create_function(
+            FunctionName=function.name,
+            Runtime=function.runtime,
+            Role=role["Role"]["Arn"],
+            Handler="handler.handle",
+            Code={"ZipFile": _code()},
+            Timeout=function.timeout_seconds,
+        )
+        version = awslambda.publish_version(FunctionName=function.name)["Version"]
+        if function.alias is not None:
+            awslambda.create_alias(FunctionName=function.name, Name=function.alias, FunctionVersion=version)
+
+
+def _uncounted(request: Any, **_: Any) -> None:
+    request.headers["x-sandbox-uncounted"] = "1"
+
+
+def _last_parts(arns: list[str]) -> set[str]:
+    return {arn.rpartition("/")[2] for arn in arns}
+
+
+def _code() -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as written:
+        written.writestr("handler.py", "def handle(event, context):\n    return event\n")
+    return archive.getvalue()
