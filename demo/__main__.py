@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
@@ -16,8 +17,11 @@ from opslib.errors import OpslibError
 from opslib.sandbox import Sandbox
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Tell the story; 0 where every chapter was observed."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description="The demo that `make demo` runs.")
+    parser.add_argument("--without-engine", action="store_true", help="run the program without the Pulumi CLI")
+    given = parser.parse_args(arguments)
     console = Console(highlight=False)
     started = time.monotonic()
     stack = stack_file.read("staging")
@@ -26,14 +30,14 @@ def main() -> int:
         with Sandbox() as sandbox:
             os.environ.update(sandbox.environment())
             os.environ.pop("AWS_PROFILE", None)
-            _tell(console, story.Told(stack, sandbox, progress=lambda _: None))
+            _tell(console, story.Told(stack, sandbox, with_engine=not given.without_engine))
     except OpslibError as problem:
         console.print(f"\n[bold red]not observed[/]: {problem}")
         return problem.exit_code
     console.print(f"\nAll of it was observed, in {time.monotonic() - started:.0f} s. Look at:")
     width = max(len(place) for place, _ in story.where_to_look())
     for place, why in story.where_to_look():
-        console.print(f"  [bold]{place:<{width}}[/]  {why}")
+        console.print(f"  [bold]{place:<{width}}[/]  {why}", soft_wrap=True)
     return 0
 
 

@@ -17,6 +17,10 @@ from opslib.sandbox.provider import StandInProvider, serve
 __all__ = ["Deployed", "deploy_in_process", "deploy_with_engine", "engine_for", "provider_for", "run_in_process"]
 
 
+WITHOUT_ENGINE = "the SDK's in-process run"
+"""What runs the program where the real engine does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployed:
     """What a deployment did.
@@ -118,7 +122,7 @@ def engine_name() -> tuple[bool, str]:
     """Whether there is a real engine, and what to call what runs the program."""
     cli = find_pulumi(ROOT)
     if cli is None:
-        return False, "the SDK's in-process run (no Pulumi CLI here; `make pulumi` builds one)"
+        return False, f"{WITHOUT_ENGINE} (there is no Pulumi CLI here; `make pulumi` builds one)"
     return True, f"Pulumi CLI {pulumi_version(cli)}"
 
 

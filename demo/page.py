@@ -6,7 +6,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from infra.config import StackConfig
+from infra.components.alerting import RECOVERY
+from infra.config import TIERS, StackConfig
 from infra.model import Monitoring
 from opslib.stack import StackReport
 
@@ -35,6 +36,7 @@ def render(config: StackConfig, model: Monitoring, report: StackReport) -> str:
         dashboards=model.dashboards,
         report=report,
         states={live.alarm.name: live.state for live in report.alarms},
+        tiers=[*reversed(TIERS), RECOVERY],
         routes=_routes(config),
     )
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from demo import deployment, page, stack_file
 from demo.agreement import disagreements
@@ -38,6 +38,7 @@ class Told:
         stack: The shipped stack that is deployed.
         sandbox: The account.
         model: The monitoring that its configuration asks for.
+        with_engine: Whether to use the real engine where there is one.
         progress: Told what goes on within a chapter.
         deployed: What `pulumi up` did.
         opened: The stack as the library opened it.
@@ -45,7 +46,8 @@ class Told:
 
     stack: stack_file.StackFile
     sandbox: Sandbox
-    progress: Callable[[str], None]
+    with_engine: bool = True
+    progress: Callable[[str], None] = field(default=lambda _: None)
     model: Monitoring = field(init=False)
     deployed: deployment.Deployed | None = None
     opened: Stack | None = None
@@ -129,7 +131,7 @@ def _standby_weights(told: Told) -> list[int]:
 
 
 def _up(told: Told) -> str:
-    real, name = deployment.engine_name()
+    real, name = deployment.engine_name() if told.with_engine else (False, deployment.WITHOUT_ENGINE)
     told.progress(f"by {name}")
     if real:
         told.deployed = deployment.deploy_with_engine(
@@ -184,7 +186,7 @@ def _sees(told: Told) -> str:
 def _page(told: Told) -> str:
     path = BUILD / "index.html"
     path.write_text(page.render(told.stack.config, told.model, _opened(told).report()), encoding="utf-8")
-    return str(path.relative_to(stack_file.ROOT))
+    return os.path.relpath(path, stack_file.ROOT)
 
 
 def _names(model: Monitoring) -> Iterator[str]:
@@ -221,9 +223,9 @@ def timed(chapter: Chapter, told: Told) -> tuple[str, float]:
     return chapter.tell(told), time.monotonic() - started
 
 
-def where_to_look(build: Path = BUILD) -> tuple[tuple[str, str], ...]:
+def where_to_look() -> tuple[tuple[str, str], ...]:
     """What to open and what to type next."""
-    relative = build.relative_to(stack_file.ROOT)
+    relative = os.path.relpath(BUILD, stack_file.ROOT)
     return (
         (f"{relative}/index.html", "what is watched, why, and who is told: open it in a browser"),
         (f"{relative}/outputs.json", "the contract: what the library knows of the stack"),

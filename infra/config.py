@@ -223,9 +223,14 @@ class StackConfig(Written):
         Raises:
             BadRequest: with one line that names the key and what is wrong with it.
         """
+        values = {key: _structured(value) for key, value in written.items()}
         try:
-            return cls.model_validate({key: _structured(value) for key, value in written.items()})
+            return cls.model_validate(values)
         except ValidationError as problem:
+            for name in _named_secrets(values.get("alerting")):
+                if name in values:
+                    what = f"{source}: {name} stands there in plain text"
+                    raise BadRequest(what, f"run `pulumi config set --secret {name}`") from None
             raise BadRequest(f"{source}: {describe(problem)}") from None
 
 
@@ -237,6 +242,17 @@ def _structured(value: Any) -> Any:
         except ValueError:
             return value
     return value
+
+
+def _named_secrets(value: Any) -> Iterator[str]:
+    """The secret keys that routes name, valid or not."""
+    if isinstance(value, Mapping):
+        name = value.get("endpointSecret")
+        if isinstance(name, str):
+            yield name
+    if isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _named_secrets(inner)
 
 
 def _inconsistencies(config: StackConfig) -> Iterator[str]:

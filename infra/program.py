@@ -165,7 +165,7 @@ def _subscriptions(config: StackConfig, source: str) -> dict[str, list[Subscript
     """Who listens to each tier; secret addresses stay secret.
 
     Raises:
-        BadRequest: a secret that is named is not set, is not secret, or one is set that nothing names.
+        BadRequest: a secret that is named is not set, or one is set that nothing names.
     """
     named = config.secret_names()
     for name in get_config_env():
@@ -177,8 +177,6 @@ def _subscriptions(config: StackConfig, source: str) -> dict[str, list[Subscript
     for key in named:
         if settings.get(key) is None:
             raise BadRequest(f"{source}: the secret {key} is not set", f"run `pulumi config set --secret {key}`")
-        if not is_config_secret(f"{NAMESPACE}:{key}"):
-            raise BadRequest(f"{source}: {key} stands there in plain text", f"run `pulumi config set --secret {key}`")
         secrets[key] = settings.require_secret(key)
     subscriptions: dict[str, list[SubscriptionArgs]] = {}
     for tier, route in config.alerting.routes():

@@ -24,6 +24,11 @@ _ACCOUNT_DIGITS = 12
 POSTGRES_BYTES_PER_CONNECTION = 9_531_392
 POSTGRES_MOST_CONNECTIONS = 5_000
 """RDS's default for PostgreSQL is LEAST(DBInstanceClassMemory/9531392, 5000)."""
+RDS_MEMORY_SHARE = 0.95
+RDS_MEMORY_KEPT_GIB = 0.25
+"""DBInstanceClassMemory is the class's memory less what RDS and the system keep, which AWS does not tell. Instances of
+1, 2, 4, 8 and 15.25 GiB are reported to say 81, 198, 413, 856 and 1,660. A share of more connections than there are
+would never reach its critical threshold, so this estimate lies just below all of them."""
 
 
 class Written(BaseModel):
@@ -289,7 +294,8 @@ class Database(Workload):
         return {"instance": self.instance}
 
     def numbers(self) -> Mapping[str, float]:
-        by_memory = int((self.memory_gib or 0) * _GIB) // POSTGRES_BYTES_PER_CONNECTION
+        memory_gib = RDS_MEMORY_SHARE * (self.memory_gib or 0) - RDS_MEMORY_KEPT_GIB
+        by_memory = max(1, int(memory_gib * _GIB) // POSTGRES_BYTES_PER_CONNECTION)
         return {
             "max_connections": self.max_connections or min(by_memory, POSTGRES_MOST_CONNECTIONS),
             "allocated_bytes": self.allocated_storage_gib * _GIB,

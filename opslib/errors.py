@@ -13,7 +13,7 @@
         ├── SandboxNotRunning    nothing answers at the sandbox's address (exit 3)
         ├── SandboxFailed        it did not start, or broke
         │   └── DeploymentFailed the Pulumi program failed in it, or a resource could not be deployed
-        ├── StandInRefusal       the stand-in provider refuses (exit 3): unknown type, wrong account, what exists already
+        ├── StandInRefusal       the stand-in provider refuses (exit 3): unknown type, wrong account, what exists
         └── StandInFailed        a call that the stand-in provider made failed
 
 Each error says what failed, on what, and what to do next; its message is one line, which a command prints as it is.

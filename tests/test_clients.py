@@ -157,4 +157,4 @@ def test_an_endpoint_that_hangs_is_told_in_seconds(no_aws: pytest.MonkeyPatch, s
     started = time.monotonic()
     with pytest.raises(Unreachable, match=silent):
         Clients("eu-west-1").identity()
-    assert time.monotonic() - started < 9
+    assert time.monotonic() - started < 15  # 7 s, and a busy machine

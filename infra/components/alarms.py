@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
@@ -12,7 +12,7 @@ from pulumi_aws import cloudwatch
 from infra.components.alerting import RECOVERY
 from infra.kinds import KINDS
 from infra.kinds.watch import Subject, Watched, watch
-from infra.profiles import bands
+from infra.profiles import PROFILES, QUANTITIES, bands, fault
 from opslib.errors import BadRequest
 from opslib.monitoring import Alarm, Band, CompositeAlarm, Metric, Ref
 from opslib.monitoring.metric import Expression
@@ -68,6 +68,8 @@ class WorkloadAlarms(pulumi.ComponentResource):
     def __init__(self, name: str, args: WorkloadAlarmsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ops:index:WorkloadAlarms", name, None, opts)
         self.identifiers = args["identifiers"]
+        if args["kind"] not in KINDS:
+            raise BadRequest(f"workload {args['key']}: there is no kind {args['kind']}; there are {', '.join(KINDS)}")
         self.watched = watch(KINDS[args["kind"]], _subject(args))
         speaking = _Speaking(args["topics"], args.get("tags", {}), self)
         made = {
@@ -126,16 +128,34 @@ class StackAlarms(pulumi.ComponentResource):
 
 def _subject(args: WorkloadAlarmsArgs) -> Subject:
     instances = {kind: tuple(names) for kind, names in args.get("instances", {}).items()}
-    overrides = {quantity: Band(**written) for quantity, written in args.get("thresholds", {}).items()}
+    overrides = {quantity: _band(args["key"], quantity, w) for quantity, w in args.get("thresholds", {}).items()}
+    profile = args.get("profile", "baseline")
+    if profile not in PROFILES:
+        raise BadRequest(f"workload {args['key']}: there is no profile {profile}; there are {', '.join(PROFILES)}")
     return Subject(
         key=args["key"],
         prefix=args["prefix"],
-        bands=bands(args.get("profile", "baseline"), overrides),
+        bands=bands(profile, overrides),
         traits=frozenset({*args["identifiers"], *args.get("traits", ()), *(k for k, v in instances.items() if v)}),
         instances=instances,
         numbers=args.get("numbers", {}),
         pages=args.get("pages", True),
     )
+
+
+def _band(workload: str, quantity: str, written: Mapping[str, float | None]) -> Band:
+    if quantity not in QUANTITIES:
+        raise BadRequest(f"workload {workload}: {quantity} is no quantity; there are {', '.join(QUANTITIES)}")
+    severities = [field.name for field in fields(Band)]
+    for severity in written:
+        if severity not in severities:
+            what = f"workload {workload}: {quantity}: {severity} is no severity"
+            raise BadRequest(f"{what}; there are {', '.join(severities)}")
+    band = Band(**written)
+    problem = fault(quantity, band)
+    if problem:
+        raise BadRequest(f"workload {workload}: {quantity}: {problem}")
+    return band
 
 
 @dataclass(frozen=True, slots=True)

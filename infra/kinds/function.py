@@ -89,9 +89,9 @@ KIND = Kind(
     ),
     widgets=(
         WidgetRow("error rate", ("error_rate",), "%", summary=True),
-        WidgetRow("invocations", ("invocations",), "invocations/min", right=("throttles",), summary=True),
+        WidgetRow("invocations", ("invocations",), "invocations/min", summary=True),
         WidgetRow("time-out used", ("time_used",), "%"),
-        WidgetRow("concurrency", ("concurrency",), "executions"),
+        WidgetRow("throttles and concurrency", ("throttles",), "throttles/min", right=("concurrency",)),
         WidgetRow("iterator age", ("iterator_age",), "ms", only_with="stream"),
     ),
 )

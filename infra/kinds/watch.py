@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from infra.kinds.table import AlarmRow, Kind, MathRow, MetricRow, WidgetRow
 from opslib.contract import Severity
+from opslib.errors import BadRequest
 from opslib.monitoring import (
     Alarm,
     AnyOf,
@@ -197,7 +198,12 @@ def _series(kind: Kind, subject: Subject, key: str, instance: str | None, statis
     if isinstance(row, MathRow):
         inputs = tuple((name, _metric(kind, subject, name, instance)) for name in row.inputs)
         numbers = {name: f"{number:.15g}" for name, number in subject.numbers.items()}
-        return Expression(row.expression.format_map(numbers), inputs, row.label)
+        try:
+            expression = row.expression.format_map(numbers)
+        except KeyError as missing:
+            need = f"kind {kind.name} needs the number {missing.args[0]}"
+            raise BadRequest(f"workload {subject.key}: {need}", "give it") from None
+        return Expression(expression, inputs, row.label)
     metric = _metric(kind, subject, key, instance)
     return metric.with_statistic(statistic) if statistic else metric
 

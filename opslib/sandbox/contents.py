@@ -10,25 +10,25 @@ __all__ = ["count_contents"]
 
 # Kind, moto's backend, and how many one of its regions holds.
 _KINDS: Mapping[str, tuple[str, Callable[[Any], int]]] = {
-    "metric alarms": ("cloudwatch", lambda b: sum(alarm.rule is None for alarm in b.alarms.values())),
-    "composite alarms": ("cloudwatch", lambda b: sum(alarm.rule is not None for alarm in b.alarms.values())),
+    "metric alarms": ("cloudwatch", lambda b: sum(alarm.rule is None for alarm in list(b.alarms.values()))),
+    "composite alarms": ("cloudwatch", lambda b: sum(alarm.rule is not None for alarm in list(b.alarms.values()))),
     "dashboards": ("cloudwatch", lambda b: len(b.dashboards)),
     "topics": ("sns", lambda b: len(b.topics)),
     "subscriptions": ("sns", lambda b: len(b.subscriptions)),
     "keys": ("kms", lambda b: len(b.keys)),
-    "budgets": ("budgets", lambda b: sum(len(budgets) for budgets in b.budgets.values())),
-    "scalable targets": ("applicationautoscaling", lambda b: sum(len(ids) for ids in b.targets.values())),
+    "budgets": ("budgets", lambda b: sum(len(budgets) for budgets in list(b.budgets.values()))),
+    "scalable targets": ("applicationautoscaling", lambda b: sum(len(ids) for ids in list(b.targets.values()))),
     "scaling policies": ("applicationautoscaling", lambda b: len(b.policies)),
     "tables": ("dynamodb", lambda b: len(b.tables)),
     "parameters": ("ssm", lambda b: len(list(b._parameters))),  # noqa: SLF001  # moto counts them nowhere else
     "clusters": ("ecs", lambda b: len(b.clusters)),
     "services": ("ecs", lambda b: len(b.services)),
-    "task definitions": ("ecs", lambda b: sum(len(revisions) for revisions in b.task_definitions.values())),
+    "task definitions": ("ecs", lambda b: sum(len(revisions) for revisions in list(b.task_definitions.values()))),
     "load balancers": ("elbv2", lambda b: len(b.load_balancers)),
     "target groups": ("elbv2", lambda b: len(b.target_groups)),
     "databases": ("rds", lambda b: len(b.databases)),
     "caches": ("elasticache", lambda b: len(b.replication_groups)),
-    "functions": ("awslambda_simple", lambda b: len(list(b._lambdas.all()))),  # noqa: SLF001  # as above
+    "functions": ("awslambda_simple", lambda b: len(list(b._lambdas.latest()))),  # noqa: SLF001  # as above
 }
 
 

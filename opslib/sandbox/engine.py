@@ -186,6 +186,10 @@ class Engine:
             "PULUMI_CONFIG_PASSPHRASE": randomness.token_urlsafe(24),
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(home),
+            # The file backend writes the whole state after each step, which makes time grow with the square of the
+            # resources (300 alarms: 49 s instead of 14 s). Here it is written once, at the end of an operation, also of
+            # one that fails; a killed CLI leaves nothing, but its sandbox is thrown away anyhow.
+            "PULUMI_SKIP_CHECKPOINTS": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
         if self._copy.python is not None:

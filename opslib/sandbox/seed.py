@@ -5,6 +5,7 @@ It runs in the server's process, because moto makes up identifiers of its own an
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import zipfile
@@ -68,8 +69,8 @@ class _Seeder:
     def _client(self, service: str) -> Any:
         """A client whose calls are not counted: they are the sandbox's own."""
         if service not in self._clients:
-            client = boto3.session.Session().client(
-                service,  # type: ignore[call-overload]  # any service, by name
+            client = _session().client(
+                service,
                 region_name=self._workload.region,
                 endpoint_url=self._url,
                 aws_access_key_id="sandbox",
@@ -254,6 +255,12 @@ class _Seeder:
         version = awslambda.publish_version(FunctionName=function.name)["Version"]
         if function.alias is not None:
             awslambda.create_alias(FunctionName=function.name, Name=function.alias, FunctionVersion=version)
+
+
+@functools.cache
+def _session() -> Any:
+    """One for all, because each reads AWS's models anew."""
+    return boto3.session.Session()
 
 
 def _uncounted(request: Any, **_: Any) -> None:

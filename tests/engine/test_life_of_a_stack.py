@@ -10,6 +10,8 @@ import pytest
 from demo.agreement import disagreements
 from demo.deployment import engine_for
 from demo.stack_file import StackFile
+from infra.components.alerting import RECOVERY
+from infra.config import TIERS
 from opslib.contract import StackOutputs
 from opslib.errors import DeploymentFailed
 from opslib.sandbox import Sandbox
@@ -113,21 +115,27 @@ def drift(sandbox: Sandbox, shipped: StackFile) -> None:
 @pytest.mark.feature("M12", "M26")
 @pytest.mark.xdist_group("engine-prod")
 @pytest.mark.parametrize("account", ["prod"], indirect=True)
-def test_prod_is_created_once_and_protected(account: Account) -> None:
+def test_prod_keeps_what_cannot_be_made_again(account: Account) -> None:
     shipped, sandbox = account
     with engine_for(shipped, sandbox) as engine:
         assert set(engine.up().counts) == {"create"}
         assert_contract_and_account_agree(engine, shipped, sandbox)
         assert set(engine.up().counts) == {"same"}
-        there = ours(sandbox, shipped)
 
         with pytest.raises(DeploymentFailed) as refused:
             engine.destroy()
 
     assert "protect" in " ".join(refused.value.diagnostics)
-    assert ours(sandbox, shipped) == there, "a refused destroy deletes nothing"
-    table = sandbox.client("dynamodb", shipped.region).describe_table(TableName=f"{shipped.config.prefix}-journal")
+    left = ours(sandbox, shipped)
+    prefix = f"{shipped.config.prefix}-"
+    topics = {tier: f"arn:aws:sns:{shipped.region}:{shipped.account}:{prefix}{tier}" for tier in (*TIERS, RECOVERY)}
+    assert set(topics.values()) <= set(left), "no topic loses its confirmed addresses"
+    assert f"{prefix}journal" in left
+    table = sandbox.client("dynamodb", shipped.region).describe_table(TableName=f"{prefix}journal")
     assert table["Table"]["DeletionProtectionEnabled"] is True
+    kms = sandbox.client("kms", shipped.region)
+    key = sandbox.client("sns", shipped.region).get_topic_attributes(TopicArn=topics["critical"])["Attributes"]
+    assert kms.describe_key(KeyId=key["KmsMasterKeyId"])["KeyMetadata"]["KeyState"] == "Enabled"
 
 
 @pytest.mark.xdist_group("engine-prod")

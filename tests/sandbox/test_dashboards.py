@@ -60,4 +60,7 @@ def test_a_dashboard_lives_as_in_aws_in_every_region_at_once(aws, refused):
 
 
 def test_names_are_of_letters_digits_dash_and_underscore(aws, refused):
-    assert refused(aws("cloudwatch").put_dashboard, DashboardName="a b", DashboardBody=body())[0] == "InvalidParameterInput"
+    assert (
+        refused(aws("cloudwatch").put_dashboard, DashboardName="a b", DashboardBody=body())[0]
+        == "InvalidParameterInput"
+    )

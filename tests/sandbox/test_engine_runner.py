@@ -272,18 +272,23 @@ class TestWithTheEngine:
                 assert str(caught.value) == f"pulumi preview of shop/dev failed: {text}"
                 assert any(text.split()[-1] in said for said in caught.value.diagnostics)
 
-    def test_what_the_provider_refuses_names_the_resource(self, tmp_path, account, provider_port):
-        program = "import pulumi_aws as aws\naws.sns.Topic('t', name='a topic!')\n"
-        with (
-            Engine(
-                project_dir=write_project(tmp_path, program),
-                stack="dev",
-                environment=account.environment(),
-                provider_port=provider_port,
-            ) as engine,
-            pytest.raises(DeploymentFailed, match=r"failed: aws:sns/topic:Topic 't': .*name"),
-        ):
-            engine.up()
+    def test_what_the_provider_refuses_names_the_resource_and_the_rest_is_kept(self, tmp_path, account, provider_port):
+        program = (
+            "import pulumi, pulumi_aws as aws\n"
+            "good = aws.sns.Topic('good', name='good')\n"
+            "aws.sns.Topic('t', name='a topic!', opts=pulumi.ResourceOptions(depends_on=[good]))\n"
+        )
+        with Engine(
+            project_dir=write_project(tmp_path, program),
+            stack="dev",
+            environment=account.environment(),
+            provider_port=provider_port,
+        ) as engine:
+            with pytest.raises(DeploymentFailed, match=r"failed: aws:sns/topic:Topic 't': .*name"):
+                engine.up()
+            deployed = [r["id"] for r in engine.export()["deployment"]["resources"] if r["type"].startswith("aws:")]
+            assert len(deployed) == 1
+            assert engine.destroy().counts["delete"] == 2
 
     def test_the_program_sees_this_interpreter_its_config_and_nothing_of_the_callers_environment(
         self, tmp_path, monkeypatch

@@ -73,6 +73,14 @@ class Recorder:
         return {"accountId": "111122223333", "arn": "arn", "id": "111122223333", "userId": "u"}
 
 
+class Mocks(pulumi.runtime.Mocks):
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return args.name, args.inputs
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[str, Any], None]:  # noqa: ARG002 - the SDK's signature
+        return {}, None
+
+
 class Alerting(pulumi.ComponentResource):
     def __init__(self, name: str, opts: pulumi.ResourceOptions | None = None, *, token: str = "ops:index:Alerting"):
         super().__init__(token, name, None, opts)
@@ -333,6 +341,53 @@ def test_a_second_run_sees_nothing_of_the_first_even_of_one_that_failed():
     assert (second.resources, second.outputs) == ((), {"config": "none"})
 
 
+def test_a_run_sees_nothing_of_a_pulumi_runtime_that_its_caller_has_set_up():
+    def caller() -> Run:
+        pulumi.runtime.set_mocks(Mocks(), project="other", stack="else")
+        pulumi.runtime.set_config("shop:only", "outside")
+        found = run(lambda: pulumi.export("config", pulumi.Config().get("only") or "none"))
+        assert (pulumi.get_project(), pulumi.get_stack()) == ("other", "else")
+        return found
+
+    def in_a_thread() -> None:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        seen.append(caller())
+        asyncio.get_event_loop().close()
+
+    seen: list[Run] = []
+    thread = threading.Thread(target=in_a_thread)
+    thread.start()
+    thread.join()
+
+    assert [found.outputs for found in seen] == [{"config": "none"}]
+
+
+def test_of_several_errors_the_programs_own_comes_first_and_then_the_first_resources():
+    def two_bad_topics() -> None:
+        aws.sns.Topic("first", name="bad")
+        aws.sns.Topic("second", name="bad")
+
+    def raises_too() -> None:
+        two_bad_topics()
+        raise ValueError("no workloads")
+
+    with pytest.raises(DeploymentFailed, match="'first' is not valid"):
+        run(two_bad_topics, provider=Recorder(refuses="bad"))
+    with pytest.raises(ValueError, match="no workloads"):
+        run(raises_too, provider=Recorder(refuses="bad"))
+
+
+def test_names_are_made_from_the_logical_name_and_the_same_suffix_each_time():
+    providers = [Recorder(), Recorder()]
+    for provider in providers:
+        run(lambda: aws.sns.Topic("t") and None, provider=provider, config={"aws:region": "eu-west-1", "x": "y"})
+
+    assert providers[0].names == providers[1].names
+    assert [name for name, _ in providers[0].names] == ["t"]
+    assert len(providers[0].names[0][1]) == 32
+    assert providers[0].configured == {"region": "eu-west-1"}
+
+
 def test_errors_of_the_program_come_out_as_they_are():
     class OfTheProgram(Exception):
         pass
@@ -372,15 +427,22 @@ def test_it_leaves_the_callers_loop_and_collector_alone():
         asyncio.set_event_loop(None)
         loop.close()
     assert (gc.get_threshold(), gc.isenabled(), gc.get_freeze_count()) == collector
+    assert gc.get_freeze_count() == 0
 
 
 def test_threads_may_run_programs_and_take_turns():
     results: dict[int, Any] = {}
+    running: list[int] = []
+    at_once: list[int] = []
 
     def in_thread(number: int) -> None:
         def program() -> None:
+            running.append(number)
             aws.sns.Topic(f"t{number}")
             pulumi.export("n", pulumi.Config().require("n"))
+            time.sleep(0.02)  # long enough for another to come in, if it could
+            at_once.append(len(running))
+            running.remove(number)
 
         found = run(program, config={"n": number})
         results[number] = ([r.name for r in found.resources], found.outputs)
@@ -391,6 +453,7 @@ def test_threads_may_run_programs_and_take_turns():
     for thread in threads:
         thread.join()
 
+    assert at_once == [1, 1, 1, 1]
     assert results == {number: ([f"t{number}"], {"n": str(number)}) for number in range(4)}
 
 

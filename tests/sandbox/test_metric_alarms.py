@@ -90,7 +90,7 @@ BAD = {
 }
 
 
-def put(client: Any, **changes: Any) -> dict[str, Any]:
+def put(**changes: Any) -> dict[str, Any]:
     """What to put: the alarm with changes, without what they set to None."""
     return {name: value for name, value in {**ALARM, **changes}.items() if value is not None}
 
@@ -98,7 +98,7 @@ def put(client: Any, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("case", GOOD)
 def test_alarms_that_aws_takes_come_back_as_they_were_put(aws, case):
     cloudwatch = aws("cloudwatch")
-    given = put(cloudwatch, **GOOD[case])
+    given = put(**GOOD[case])
     cloudwatch.put_metric_alarm(**given)
     found = cloudwatch.describe_alarms(AlarmNames=[given["AlarmName"]])["MetricAlarms"][0]
     assert {name: found[name] for name in given} == given
@@ -109,7 +109,7 @@ def test_alarms_that_aws_takes_come_back_as_they_were_put(aws, case):
 def test_alarms_that_aws_refuses_are_refused_and_not_made(aws, refused, case):
     cloudwatch = aws("cloudwatch")
     changes, says = BAD[case]
-    code, message = refused(cloudwatch.put_metric_alarm, **put(cloudwatch, **changes))
+    code, message = refused(cloudwatch.put_metric_alarm, **put(**changes))
     assert code == "ValidationError"
     assert says in message
     assert cloudwatch.describe_alarms()["MetricAlarms"] == []

@@ -13,6 +13,7 @@ import pytest
 
 from opslib.errors import SandboxError, SandboxFailed, SandboxNotRunning
 from opslib.sandbox import Sandbox
+from opslib.sandbox.account import Account
 
 PARENT = """
 import time
@@ -103,7 +104,10 @@ def test_an_attached_sandbox_is_the_same_and_is_not_ended_by_its_context(account
 
 
 def test_another_process_needs_only_the_environment(account):
-    script = "import boto3; boto3.client('sqs').create_queue(QueueName='q'); print(boto3.client('sts').get_caller_identity()['Account'])"
+    script = (
+        "import boto3; boto3.client('sqs').create_queue(QueueName='q'); "
+        "print(boto3.client('sts').get_caller_identity()['Account'])"
+    )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     finished = subprocess.run(
         [sys.executable, "-c", script],
@@ -127,18 +131,26 @@ def test_a_reset_empties_the_account(account, aws):
     assert aws("sns").list_topics()["Topics"] == []
 
 
+def test_a_reset_forgets_what_the_gaps_remember():
+    account = Account()
+    account.record("budget tags")["monthly"] = {"a": "1"}
+    account.reset()
+    assert account.record("budget tags") == {}
+
+
 @pytest.mark.parametrize(
-    ("method", "path", "body", "status", "says"),
+    ("request_", "status", "says"),
     [
-        ("GET", "/nothing", None, 404, "has no route GET /_sandbox/nothing"),
-        ("POST", "/clock", b'{"advance_seconds": -5}', 400, "advance_seconds"),
-        ("POST", "/clock", b'{"advance": 5}', 400, "advance_seconds: Field required"),
-        ("POST", "/clock", b"now", 400, "Invalid JSON"),
-        ("POST", "/seed", b'{"regions": "eu-west-1"}', 400, "regions"),
-        ("POST", "/confirm", b'{"subscription_arn": "arn:none"}', 409, "there is no subscription"),
+        (("GET", "/nothing", None), 404, "has no route GET /_sandbox/nothing"),
+        (("POST", "/clock", b'{"advance_seconds": -5}'), 400, "advance_seconds"),
+        (("POST", "/clock", b'{"advance": 5}'), 400, "advance_seconds: Field required"),
+        (("POST", "/clock", b"now"), 400, "Invalid JSON"),
+        (("POST", "/seed", b'{"regions": "eu-west-1"}'), 400, "regions"),
+        (("POST", "/confirm", b'{"subscription_arn": "arn:none"}'), 409, "there is no subscription"),
     ],
 )
-def test_control_requests_that_make_no_sense_are_refused_in_one_line(account, method, path, body, status, says):
+def test_control_requests_that_make_no_sense_are_refused_in_one_line(account, request_, status, says):
+    method, path, body = request_
     request = urllib.request.Request(f"{account.url}/_sandbox{path}", body, method=method)
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=10)

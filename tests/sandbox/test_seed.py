@@ -21,7 +21,9 @@ def test_load_balancers_have_exactly_the_arns_given(aws, sample):
     elbv2, balancer = aws("elbv2"), sample.load_balancers[0]
     found = elbv2.describe_load_balancers(LoadBalancerArns=[balancer.arn])["LoadBalancers"]
     assert [b["LoadBalancerName"] for b in found] == ["shop"]
-    groups = {g["TargetGroupArn"]: g for g in elbv2.describe_target_groups(LoadBalancerArn=balancer.arn)["TargetGroups"]}
+    groups = {
+        g["TargetGroupArn"]: g for g in elbv2.describe_target_groups(LoadBalancerArn=balancer.arn)["TargetGroups"]
+    }
     assert set(groups) == {group.arn for group in balancer.target_groups}
     for group in balancer.target_groups:
         found = groups[group.arn]
@@ -88,7 +90,9 @@ def test_databases_caches_and_functions_answer_by_their_names(aws, sample):
         database.allocated_storage_gib,
     )
     cache, elasticache = sample.caches[0], aws("elasticache")
-    group = elasticache.describe_replication_groups(ReplicationGroupId=cache.replication_group_id)["ReplicationGroups"][0]
+    group = elasticache.describe_replication_groups(ReplicationGroupId=cache.replication_group_id)["ReplicationGroups"][
+        0
+    ]
     assert tuple(group["MemberClusters"]) == cache.member_ids
     members = group["NodeGroups"][0]["NodeGroupMembers"]
     assert tuple(member["CacheClusterId"] for member in members) == cache.member_ids
@@ -116,6 +120,19 @@ def test_the_sandbox_takes_the_workloads_account_and_region_and_counts_no_call(a
     assert topic == "arn:aws:sns:ap-southeast-2:999988887777:x"
 
 
+def test_the_status_counts_what_was_seeded(account):
+    assert account.seed(Workload.sample()).contents == {
+        "clusters": 1,
+        "services": 3,
+        "task definitions": 6,
+        "load balancers": 1,
+        "target groups": 3,
+        "databases": 1,
+        "caches": 1,
+        "functions": 1,
+    }
+
+
 def test_members_may_have_any_names(account, aws):
     sample = Workload.sample()
     cache = sample.caches[0].model_copy(update={"member_ids": ("primary", "second", "third")})
@@ -133,7 +150,8 @@ def test_seeding_what_exists_is_refused_and_changes_nothing(account, sample):
     assert account.status().contents == before
 
 
-def test_another_workload_can_be_added_but_not_of_another_account(account, sample):
+@pytest.mark.usefixtures("sample")
+def test_another_workload_can_be_added_but_not_of_another_account(account):
     account.seed(Workload(databases=(Database(identifier="second"),)))
     assert account.status().contents["databases"] == 2
     with pytest.raises(SandboxError, match="holds resources of account 123456789012"):
@@ -150,7 +168,11 @@ GROUP = TargetGroup(arn=f"{ELB}:targetgroup/t/1", name="t", port=80)
         ({"regions": []}, "regions"),
         ({"load_balancers": [{"name": "b", "arn": "shop"}]}, "arn"),
         (
-            {"load_balancers": [LoadBalancer(name="b", arn=f"{ELB}:loadbalancer/app/b/1", target_groups=(GROUP, GROUP))]},
+            {
+                "load_balancers": [
+                    LoadBalancer(name="b", arn=f"{ELB}:loadbalancer/app/b/1", target_groups=(GROUP, GROUP))
+                ]
+            },
             "given twice",
         ),
         (

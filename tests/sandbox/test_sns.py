@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -23,19 +24,21 @@ def attributes(sns: Any, subscription: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "endpoint", "waits"),
+    ("endpoint", "waits"),
     [
-        ("email", "ops@example.com", True),
-        ("email-json", "ops@example.com", True),
-        ("https", "https://hooks.example.com/x", True),
-        ("http", "http://hooks.example.com/x", True),
-        ("sms", "+4915112345678", False),
-        ("sqs", "arn:aws:sqs:eu-west-1:123456789012:q", False),
-        ("lambda", "arn:aws:lambda:eu-west-1:123456789012:function:f", False),
+        (("email", "ops@example.com"), True),
+        (("email-json", "ops@example.com"), True),
+        (("https", "https://hooks.example.com/x"), True),
+        (("http", "http://hooks.example.com/x"), True),
+        (("sms", "+4915112345678"), False),
+        (("sqs", "arn:aws:sqs:eu-west-1:123456789012:q"), False),
+        (("lambda", "arn:aws:lambda:eu-west-1:123456789012:function:f"), False),
     ],
 )
-def test_who_has_to_confirm_a_subscription(account, sns, topic, protocol, endpoint, waits):
-    arn = sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint, ReturnSubscriptionArn=True)["SubscriptionArn"]
+def test_who_has_to_confirm_a_subscription(account, sns, topic, endpoint, waits):
+    protocol, address = endpoint
+    wanted = {"TopicArn": topic, "Protocol": protocol, "Endpoint": address}
+    arn = sns.subscribe(**wanted, ReturnSubscriptionArn=True)["SubscriptionArn"]
     assert attributes(sns, arn)["PendingConfirmation"] == str(waits).lower()
     listed = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"][0]["SubscriptionArn"]
     assert listed == ("PendingConfirmation" if waits else arn)
@@ -91,6 +94,16 @@ def test_a_dead_endpoint_does_not_fail_the_publisher(account, sns, topic):
         arn = sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint, ReturnSubscriptionArn=True)
         account.confirm_subscription(arn["SubscriptionArn"])
     assert sns.publish(TopicArn=topic, Message="anybody?")["MessageId"]
+
+
+def test_the_publisher_does_not_wait_for_an_endpoint_that_never_answers(account, sns, topic):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        arn = sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=url, ReturnSubscriptionArn=True)
+        account.confirm_subscription(arn["SubscriptionArn"])
+        assert sns.publish(TopicArn=topic, Message="anybody?")["MessageId"]
 
 
 def test_queues_still_get_messages(aws, sns, topic):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["AlarmRule", "RuleError", "parse_rule"]
 
@@ -53,6 +54,7 @@ class AlarmRule:
     holds: Callable[[StateOf], bool]
 
 
+@lru_cache(maxsize=4096)
 def parse_rule(text: str) -> AlarmRule:
     """Read a rule.
 

@@ -55,7 +55,7 @@ def alarm_named(call: GapCall, reference: str) -> Any | None:
     """The alarm that a rule or a suppressor refers to, by name or by ARN; None when there is none."""
     alarms = alarms_in(call)
     if reference.startswith("arn:"):
-        return next((alarm for alarm in alarms.values() if alarm.alarm_arn == reference), None)
+        return next((alarm for alarm in list(alarms.values()) if alarm.alarm_arn == reference), None)
     return alarms.get(reference)
 
 

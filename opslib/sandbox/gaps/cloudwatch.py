@@ -93,7 +93,7 @@ def describe_alarms_for_metric(call: GapCall) -> Mapping[str, Any]:
     exactly = ("MetricName", "Namespace")
     if_given = ("Statistic", "ExtendedStatistic", "Period", "Unit")
     dimensions = _as_set(parameters.get("Dimensions", []))
-    described = (describe(alarm) for alarm in alarms_in(call).values() if alarm.rule is None)
+    described = (describe(alarm) for alarm in list(alarms_in(call).values()) if alarm.rule is None)
     return {
         "MetricAlarms": [
             alarm
@@ -171,7 +171,7 @@ def _tagger(call: GapCall) -> Any:
     if arn in dashboard_arns(call):
         return cloudwatch_backends[call.account_id][HOME].tagger
     backend = cloudwatch_backends[call.account_id][call.region]
-    taggable = {alarm.alarm_arn for alarm in backend.alarms.values()}
+    taggable = {alarm.alarm_arn for alarm in list(backend.alarms.values())}
     if arn not in taggable | {rule.rule_arn for rule in backend.insight_rules.values()}:
         raise AwsError("ResourceNotFoundException", f"Unknown resource: {arn}", 404)
     return backend.tagger

@@ -44,7 +44,7 @@ def _is_empty(codec: Plain, one: Field, value: Any) -> bool:
 
 
 def difference(
-    row: ResourceType, olds: Mapping[str, Any], news: Mapping[str, Any], region: str, identity: str
+    row: ResourceType, olds: Mapping[str, Any], news: Mapping[str, Any], region: str, *, same_identity: bool
 ) -> Difference:
     """What an update would change.
 
@@ -53,7 +53,7 @@ def difference(
         olds: The inputs at the last update or refresh.
         news: The inputs now.
         region: What `region` is where it is not set.
-        identity: The row's template of the id, filled with what is known of the new resource; empty when unknown.
+        same_identity: Whether a new resource with these inputs would have the id of the old one.
     """
     changed = changed_properties(row, olds, news, region)
     replaces = [name for name in changed if name in row.replace_on or name == "region"]
@@ -62,4 +62,4 @@ def difference(
         for name, before, after in row.replace_if
         if name in changed and (olds.get(name), news.get(name)) == (before, after)
     ]
-    return Difference(tuple(changed), tuple(replaces), bool(replaces) and "region" not in replaces and bool(identity))
+    return Difference(tuple(changed), tuple(replaces), bool(replaces) and same_identity)

@@ -22,6 +22,7 @@ _VERSION = "7.51.1"  # of the SDK whose types are checked; the engine shows it
 _WORKERS = 32  # twice the engine's default parallelism: each call mostly waits for AWS
 _LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024  # the engine's own limit
 _ADDRESS = "127.0.0.1"
+_TELLING = ("region", "defaultTags", "allowedAccountIds", "forbiddenAccountIds")  # the keys that have an effect here
 
 Method = Callable[["_Servicer", Any, grpc.ServicerContext], Any]
 
@@ -70,6 +71,7 @@ class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self, provider: StandInProvider) -> None:
         self._provider = provider
+        self._configurations: dict[str, tuple[str, dict[str, Any]]] = {}  # by stack
 
     def Handshake(self, _request: Any, _context: grpc.ServicerContext) -> Any:  # noqa: N802 - the protocol's name
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
@@ -98,10 +100,22 @@ class _Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @_told
     def Configure(self, request: Any, _context: grpc.ServicerContext) -> Any:  # noqa: N802 - as above
-        sent = unwrap(request.args).values
         variables = {name.rpartition(":")[2]: value for name, value in request.variables.items()}
-        self._provider.configure(sent or variables)
+        config = unwrap(request.args).values or variables
+        self._refuse_a_second_configuration(request.urn, config)
+        self._provider.configure(config)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def _refuse_a_second_configuration(self, urn: str, config: dict[str, Any]) -> None:
+        """All of a stack's providers are attached to this one server, and no later call says which of them is meant."""
+        stack = urn.rpartition("::pulumi:providers:")[0]
+        first, configuration = self._configurations.setdefault(stack, (urn, config))
+        if stack and first != urn and any(config.get(name) != configuration.get(name) for name in _TELLING):
+            raise StandInRefusal(
+                f"the stack has two AWS providers with different configurations, {first} and {urn}",
+                "the stand-in provider takes one: give the resources their `region` input instead of a provider",
+            )
+        self._configurations[stack] = (first, config) if first == urn else (first, configuration)
 
     @_told
     def Check(self, request: Any, _context: grpc.ServicerContext) -> Any:  # noqa: N802 - as above

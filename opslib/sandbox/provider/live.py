@@ -10,7 +10,7 @@ from opslib.sandbox.provider.records import NOTHING, Field
 from opslib.sandbox.provider.row import ResourceType
 from opslib.sandbox.provider.sdk_types import properties_of
 
-__all__ = ["Live", "inputs_now", "outputs_of"]
+__all__ = ["Live", "imported", "inputs_now", "outputs_of"]
 
 Live = dict[str, Any]
 """What the lookups of a row told, under AWS's names."""
@@ -21,15 +21,16 @@ def _told(row: ResourceType, live: Live) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value not in (None, [], {})}
 
 
+def imported(row: ResourceType, outputs: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
+    """The inputs of a resource that is imported: every property that AWS tells and that can be set."""
+    settable = set(row.named) & set(properties_of(row.token).shapes)
+    now = {name: value for name, value in outputs.items() if name in settable}
+    return {**now, **({"tags": dict(tags)} if tags else {})}
+
+
 def inputs_now(row: ResourceType, live: Live, inputs: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
-    """The live value of each property that the program sets; of an import, of every property that AWS tells."""
+    """The live value of each property that the program sets."""
     told = _told(row, live)
-    if not inputs:
-        known = properties_of(row.token).shapes
-        return {
-            **{name: value for name, value in told.items() if name in known and not row.named[name].quiet},
-            **({"tags": dict(tags)} if tags else {}),
-        }
     now = {}
     for name, wanted in inputs.items():
         one = row.named.get(name)

@@ -66,11 +66,11 @@ class Record(Plain):
         return {name: value for name, value in told.items() if value not in (None, {}, [])}
 
     def same(self, one: Any, other: Any) -> bool:
-        """Property by property; a default that is left out is the default."""
+        """Property by property; a default that is left out is the default, and what AWS fills in may be left out."""
         if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
             return False
         return all(
-            (left is None and right is None) or item.codec.same(left, right)
+            (right is None and (left is None or item.computed)) or item.codec.same(left, right)
             for item in self.fields
             for left, right in [(_or_default(one, item), _or_default(other, item))]
         )
@@ -106,10 +106,15 @@ def encode_fields(fields: Sequence[Field], value: Mapping[str, Any], trail: Trai
     """Each property that is set, at its path."""
     request: dict[str, Any] = {}
     for one in fields:
-        given = value.get(one.name)
-        if given is None or not one.path:
+        if not one.path:
             continue
-        step = trail.into(steps(one.path), f".{one.name}" if trail.name else one.name)
+        given = value.get(one.name)
+        name = f".{one.name}" if trail.name else one.name
+        if given is None:
+            # AWS's parameter is this property's all the same: a refusal because it is missing names the property.
+            trail.origins.setdefault((*trail.aws, *steps(one.path)), f"{trail.name}{name}")
+            continue
+        step = trail.into(steps(one.path), name)
         encoded = one.codec.encode(given, step)
         if encoded is UNKNOWN and one.path == ".":
             continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opslib.sandbox.provider.codecs import Trail
-from opslib.sandbox.provider.paths import fill, get_at, put_at, steps
+from opslib.sandbox.provider.paths import fill, get_at, put_at
 from opslib.sandbox.provider.records import Field, encode_fields
 from opslib.sandbox.provider.row import Change, ResourceType, Tagging
 from opslib.sandbox.provider.values import UNKNOWN
@@ -50,10 +50,6 @@ def create_request(row: ResourceType, inputs: Mapping[str, Any], scope: Mapping[
         tags: Whether its tags go with it.
     """
     trail = Trail((), "")
-    # Where an input is not set, AWS's parameter is still that input's: a refusal for a missing one names it.
-    for one in row.fields:
-        if one.path:
-            trail.origins[steps(one.path)] = one.name
     parameters = fill(row.create.parameters, scope)
     for name, value in encode_fields(row.fields, inputs, trail).items():
         put_at(parameters, name, value)

@@ -110,7 +110,7 @@ def _boolean(value: Any, _shape: Any, at: tuple[str | int, ...]) -> Iterator[Pro
 
 def _timestamp(value: Any, _shape: Any, at: tuple[str | int, ...]) -> Iterator[Problem]:
     if not isinstance(value, datetime):
-        yield Problem(at, "is no time")
+        yield Problem(at, "is no time of the form 2026-01-31_00:00")
 
 
 def _anything(_value: Any, _shape: Any, _at: tuple[str | int, ...]) -> Iterator[Problem]:

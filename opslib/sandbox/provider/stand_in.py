@@ -13,7 +13,7 @@ from opslib.sandbox.provider.aws import Aws
 from opslib.sandbox.provider.checking import completed, failures_of, generated_name, set_inputs
 from opslib.sandbox.provider.comparing import changed_properties, difference
 from opslib.sandbox.provider.invokes import INVOKES
-from opslib.sandbox.provider.live import inputs_now
+from opslib.sandbox.provider.live import imported, inputs_now
 from opslib.sandbox.provider.paths import fill, get_at, parse_identity
 from opslib.sandbox.provider.requests import calls_of, create_request, follows_creation
 from opslib.sandbox.provider.resource import Resource
@@ -114,15 +114,16 @@ class StandInProvider:
         token: str,
         id: str,  # noqa: A002 - Pulumi's word
         old_inputs: Mapping[str, Any],
-        old_outputs: Mapping[str, Any],
+        old_outputs: Mapping[str, Any],  # noqa: ARG002 - the engine hands them over; the inputs decide
         news: Mapping[str, Any],
     ) -> Difference:
         """What an update to these inputs would change."""
         row, inputs = self._row(token), set_inputs(news)
-        scope = {**self._scope(row, id, old_outputs, inputs), **inputs}
-        unknown = any(scope.get(name) is UNKNOWN for name in row.replace_on)
-        taken = bool(row.identity) and not unknown and fill(row.identity, scope) == id
-        return difference(row, set_inputs(old_inputs), inputs, self._region, id if taken else "")
+        try:
+            same_identity = bool(row.identity) and fill(row.identity, self._scope(row, "", {}, inputs)) == id
+        except KeyError:  # it has no name yet
+            same_identity = False
+        return difference(row, set_inputs(old_inputs), inputs, self._region, same_identity=same_identity)
 
     def create(self, token: str, inputs: Mapping[str, Any]) -> Created:
         """Create a resource from checked inputs.
@@ -187,7 +188,7 @@ class StandInProvider:
         if live is None:
             return None
         tags = resource.tags(live)
-        now = inputs_now(row, live, inputs, tags)
+        now = inputs_now(row, live, inputs, tags) if inputs else imported(row, resource.outputs(live, {}, tags), tags)
         return Read(id, now, resource.outputs(live, now, tags))
 
     def update(

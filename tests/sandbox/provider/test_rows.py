@@ -10,7 +10,8 @@ import pytest
 from opslib.errors import StandInRefusal
 from opslib.sandbox import Sandbox
 from opslib.sandbox.provider import RESOURCE_TYPES, UNKNOWN, StandInProvider
-from tests.sandbox.provider.goods import GOODS, REGION, Bad, Good, with_change
+from tests.sandbox.provider.good import REGION, Bad, Good, with_change
+from tests.sandbox.provider.goods import GOODS
 
 Check = Callable[[str, dict[str, Any]], dict[str, Any]]
 Prepare = Callable[[Good], Good]
@@ -26,7 +27,7 @@ def test_every_type_has_a_good_instance_and_bad_ones() -> None:
 @every_good
 def test_a_good_one_is_not_refused(good: Good, checked: Check) -> None:
     inputs = checked(good.token, good.inputs)
-    assert with_change(inputs, good.inputs) == inputs
+    assert set(good.inputs) <= set(inputs)
 
 
 @pytest.mark.parametrize(
@@ -37,17 +38,17 @@ def test_a_good_one_is_not_refused(good: Good, checked: Check) -> None:
         for number, bad in enumerate(good.bads)
     ],
 )
-def test_a_bad_one_is_refused_by_the_property_at_fault(good: Good, bad: Bad, provider: StandInProvider) -> None:
-    failures = provider.check(good.token, with_change(good.inputs, bad.change)).failures
+def test_a_bad_one_is_refused_by_the_property_at_fault(good: Good, bad: Bad, checker: StandInProvider) -> None:
+    failures = checker.check(good.token, with_change(good.inputs, bad.change)).failures
     assert bad.names in [failure.property for failure in failures]
     assert any(bad.says in failure.reason for failure in failures if failure.property == bad.names)
 
 
 @every_good
-def test_what_is_unknown_is_never_refused(good: Good, provider: StandInProvider) -> None:
+def test_what_is_unknown_is_never_refused(good: Good, checker: StandInProvider) -> None:
     for name in good.inputs:
-        assert provider.check(good.token, {**good.inputs, name: UNKNOWN}).failures == (), name
-    assert provider.check(good.token, dict.fromkeys(good.inputs, UNKNOWN)).failures == ()
+        assert checker.check(good.token, {**good.inputs, name: UNKNOWN}).failures == (), name
+    assert checker.check(good.token, dict.fromkeys(good.inputs, UNKNOWN)).failures == ()
 
 
 @every_good
@@ -125,7 +126,7 @@ def test_what_exists_is_not_created_again(
     inputs = checked(good.token, good.inputs)
     created = provider.create(good.token, inputs)
     other = checked(good.token, with_change(good.inputs, good.change))
-    with pytest.raises(StandInRefusal, match="already exists.*import it or give it another name"):
+    with pytest.raises(StandInRefusal, match=r"already exists.*import it or give it another name"):
         provider.create(good.token, other)
     live = provider.read(good.token, created.id, inputs, created.outputs)
     assert live is not None
@@ -133,11 +134,11 @@ def test_what_exists_is_not_created_again(
 
 
 @every_good
-def test_what_cannot_be_changed_in_place_is_replaced(good: Good, provider: StandInProvider, checked: Check) -> None:
+def test_what_cannot_be_changed_in_place_is_replaced(good: Good, checker: StandInProvider, checked: Check) -> None:
     inputs = checked(good.token, good.inputs)
     for name, value in good.replacements.items():
         news = with_change(inputs, {name: value})
-        difference = provider.diff(good.token, "some-id", inputs, inputs, news)
+        difference = checker.diff(good.token, "some-id", inputs, inputs, news)
         assert difference.changed == (name,)
         assert difference.replaces == (name,)
     assert set(good.replacements) <= RESOURCE_TYPES[good.token].replace_on

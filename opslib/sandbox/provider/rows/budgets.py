@@ -10,6 +10,7 @@ from typing import Any
 from opslib.sandbox.provider.codecs import Address, Amount, Keyed, Many, Moment
 from opslib.sandbox.provider.records import Field, Record
 from opslib.sandbox.provider.row import Call, Change, Known, Lookup, Reconcile, ResourceType, Tagging, under
+from opslib.sandbox.provider.rows.rules import matching
 from opslib.sandbox.provider.values import UNKNOWN, CheckFailure
 
 __all__ = ["ROWS"]
@@ -72,9 +73,6 @@ def _limit(inputs: Known) -> Iterator[CheckFailure]:
             good = False
         if not good:
             yield CheckFailure("limitAmount", f"is {inputs['limitAmount']!r}; AWS takes a number above 0, as text")
-    for name in ("timePeriodStart", "timePeriodEnd"):
-        if name in inputs and not re.fullmatch(r"\d{4}-\d{2}-\d{2}_\d{2}:\d{2}", inputs[name]):
-            yield CheckFailure(name, "is not of the form 2026-01-31_00:00")
 
 
 # Per notification: how many of each kind AWS takes, and what an address looks like.
@@ -164,7 +162,7 @@ BUDGET = ResourceType(
         listing=Call("list_tags_for_resource", {"ResourceARN": "{arn}"}),
         at="ResourceTags",
     ),
-    rules=(_limit, _notifications),
+    rules=(matching("name", r"(?!.*/action/)[^:\\]+", "no :, no \\ and no /action/ in a name"), _limit, _notifications),
     regional=False,
 )
 

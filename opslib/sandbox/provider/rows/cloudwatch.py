@@ -13,7 +13,7 @@ from opslib.sandbox.provider.rows.cloudwatch_rules import (
     threshold,
     what_is_watched,
 )
-from opslib.sandbox.provider.rows.rules import arns, one_of
+from opslib.sandbox.provider.rows.rules import arns, matching, one_of
 
 __all__ = ["ROWS"]
 
@@ -186,7 +186,7 @@ DASHBOARD = ResourceType(
     identity="{dashboardName}",
     outputs={"dashboardArn": "{live.DashboardArn}"},
     replace_on=frozenset({"dashboardName"}),  # dashboard_name is ForceNew; PutDashboard has no rename
-    rules=(dashboard_limits,),
+    rules=(matching("dashboardName", r"[A-Za-z0-9_-]{1,255}", "up to 255 letters, digits, _ and -"), dashboard_limits),
 )
 
 ROWS = (METRIC_ALARM, COMPOSITE_ALARM, DASHBOARD)

@@ -8,6 +8,7 @@ from typing import Any
 from opslib.sandbox.provider.codecs import KeyId, Many, Status
 from opslib.sandbox.provider.records import Field, Record
 from opslib.sandbox.provider.row import Call, Change, Known, Lookup, ResourceType, Tagging
+from opslib.sandbox.provider.rows.rules import matching
 from opslib.sandbox.provider.values import UNKNOWN, CheckFailure
 
 __all__ = ["ROWS"]
@@ -16,7 +17,7 @@ _TABLE = {"TableName": "{id}"}
 _ENCRYPTION = Record(
     (
         Field("enabled", "Enabled", Status(), live="Status"),
-        Field("kmsKeyArn", "KMSMasterKeyId", KeyId(), live="KMSMasterKeyArn"),
+        Field("kmsKeyArn", "KMSMasterKeyId", KeyId(), live="KMSMasterKeyArn", computed=True),
     )
 )
 _EXPIRY = Record(
@@ -28,7 +29,7 @@ _EXPIRY = Record(
 _RECOVERY = Record(
     (
         Field("enabled", "PointInTimeRecoveryEnabled", Status(), live="PointInTimeRecoveryStatus"),
-        Field("recoveryPeriodInDays", "RecoveryPeriodInDays"),
+        Field("recoveryPeriodInDays", "RecoveryPeriodInDays", computed=True),
     )
 )
 _CAPACITY = (
@@ -65,9 +66,6 @@ def _modes(inputs: Known) -> Iterator[CheckFailure]:
             yield CheckFailure(name, "cannot be set together with the billingMode PAY_PER_REQUEST")
     elif inputs.get("billingMode") == "PROVISIONED" and len(capacities) != 2:  # noqa: PLR2004 - read and write
         yield CheckFailure("readCapacity", "and writeCapacity are required by the billingMode PROVISIONED, the default")
-    expiry = inputs.get("ttl", {})
-    if expiry.get("enabled") is True and expiry.get("attributeName") is None:
-        yield CheckFailure("ttl.attributeName", "is required where ttl is enabled")
     if inputs.get("streamEnabled") and not inputs.sets("streamViewType"):
         yield CheckFailure("streamViewType", "is required where streamEnabled is true")
 
@@ -143,7 +141,7 @@ TABLE = ResourceType(
         untag=Call("untag_resource", {"ResourceArn": "{arn}", "TagKeys": "{keys}"}),
         listing=Call("list_tags_of_resource", {"ResourceArn": "{arn}"}),
     ),
-    rules=(_keys, _modes),
+    rules=(matching("name", r"[A-Za-z0-9_.-]{3,255}", "3 to 255 letters, digits, _ . and -"), _keys, _modes),
 )
 
 ROWS = (TABLE,)

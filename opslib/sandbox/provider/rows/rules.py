@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from opslib.sandbox.provider.row import Known, Rule
 from opslib.sandbox.provider.values import CheckFailure
 
-__all__ = ["arns", "exactly_one", "is_json", "one_of", "within"]
+__all__ = ["arns", "exactly_one", "is_json", "matching", "one_of", "within"]
 
 
 def is_json(*names: str) -> Rule:
@@ -35,6 +35,16 @@ def one_of(name: str, *choices: str) -> Rule:
     def rule(inputs: Known) -> Iterator[CheckFailure]:
         if name in inputs and inputs[name] not in choices:
             yield CheckFailure(name, f"is {inputs[name]!r}; AWS takes {', '.join(choices)}")
+
+    return rule
+
+
+def matching(name: str, pattern: str, words: str) -> Rule:
+    """This text looks like this; where botocore has no pattern, or one of Java's dialect."""
+
+    def rule(inputs: Known) -> Iterator[CheckFailure]:
+        if name in inputs and not re.fullmatch(pattern, inputs[name]):
+            yield CheckFailure(name, f"AWS takes {words}")
 
     return rule
 
