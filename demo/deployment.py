@@ -10,8 +10,8 @@ from typing import Any
 
 from demo.stack_file import PROJECT, ROOT, StackFile
 from opslib.sandbox import Sandbox
-from opslib.sandbox.engine import Engine, ResourceStep, find_pulumi
-from opslib.sandbox.in_process import Run, run_program
+from opslib.sandbox.programs.engine import Engine, ResourceStep, find_pulumi
+from opslib.sandbox.programs.in_process import Run, run_program
 from opslib.sandbox.provider import StandInProvider, serve
 
 __all__ = ["Deployed", "deploy_in_process", "deploy_with_engine", "engine_for", "provider_for", "run_in_process"]

@@ -8,103 +8,33 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from infra.kinds import KINDS
 from infra.kinds.stack import ALARM, STACK
 from infra.kinds.watch import Subject
-from infra.profiles import bands
-from infra.workloads import (
-    Cache,
-    Database,
-    Function,
-    LoadBalancer,
-    Service,
-    Thresholds,
-    Workload,
-    Written,
-    check_profile,
-    check_thresholds,
-)
+from infra.profiles import PROFILES, bands
+from infra.routes import Alerting, Budget, named_secrets
+from infra.workloads import Cache, Database, Function, LoadBalancer, Service, Workload
+from infra.written import Thresholds, Written, check_profile, check_thresholds
 from opslib.contract import Severity, describe
 from opslib.errors import BadRequest, OpslibError
 from opslib.monitoring import Band
 
-__all__ = ["NAMESPACE", "Alerting", "Budget", "Route", "StackConfig", "read_stack_file"]
+__all__ = ["NAMESPACE", "TIERS", "StackConfig", "read_stack_file"]
 
 NAMESPACE = "opslib"
 """The configuration namespace: the project's name in Pulumi.yaml."""
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=32)]
 """A name of ours that becomes part of names in AWS; the lengths leave room for the rest of the strictest of them."""
-
-
-_EMAIL = r"^[^@\s]+@[^@\s]+$"
-_ADDRESSES = {"email": _EMAIL, "sms": r"\+[1-9][0-9]{4,14}"}
-
-
-class Route(Written):
-    """Where a tier's messages go.
-
-    Attributes:
-        protocol: How; `https` is for PagerDuty, Opsgenie and the like, whose address is a secret.
-        endpoint: The address, where it is no secret.
-        endpoint_secret: Name of the secret configuration key that holds the address.
-    """
-
-    protocol: Literal["email", "sms", "https"]
-    endpoint: str | None = Field(default=None, min_length=3)
-    endpoint_secret: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9]*$")
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.endpoint is None) == (self.endpoint_secret is None):
-            raise ValueError("give either endpoint or endpointSecret")
-        if self.protocol == "https" and self.endpoint is not None:
-            raise ValueError("an https address is a secret: set it with `pulumi config set --secret` and name it here")
-        if self.endpoint is not None and not re.fullmatch(_ADDRESSES[self.protocol], self.endpoint):
-            raise ValueError(f"{self.endpoint} is no address for {self.protocol}")
-        return self
-
-
-class Alerting(Written):
-    """Routes by tier, and of recoveries."""
-
-    info: tuple[Route, ...] = ()
-    warning: tuple[Route, ...] = ()
-    critical: tuple[Route, ...] = ()
-    emergency: tuple[Route, ...] = ()
-    recovery: tuple[Route, ...] = ()
-
-    def routes(self) -> Iterator[tuple[str, Route]]:
-        """Every route with its tier."""
-        for tier in type(self).model_fields:
-            for route in getattr(self, tier):
-                yield tier, route
-
-
-class Budget(Written):
-    """The monthly budget of the whole account.
-
-    Attributes:
-        limit_usd: US dollars a month.
-        actual_percent: Tell when so much is spent.
-        forecast_percent: Tell when so much will be spent by the end of the month.
-        emails: Whom to tell, besides the warning tier.
-    """
-
-    limit_usd: float = Field(default=2000, gt=0)
-    actual_percent: float = Field(default=80, gt=0, le=1000)
-    forecast_percent: float | None = Field(default=100, gt=0, le=1000)
-    emails: tuple[Annotated[str, Field(pattern=_EMAIL)], ...] = Field(default=(), max_length=10)
 
 
 class StackConfig(Written):
@@ -175,12 +105,33 @@ class StackConfig(Written):
         return key not in self._standbys
 
     def overrides(self, key: str) -> dict[str, Band]:
-        """The bands that are not a workload's profile's: the stack's, and over them its own."""
-        return {
-            quantity: written.band()
-            for thresholds in (self.thresholds, self._workloads[key].thresholds)
-            for quantity, written in thresholds.items()
-        }
+        """The bands that are not a workload's profile's: its autoscaling's, the stack's, and over them its own."""
+        workload = self._workloads[key]
+        autoscaling = workload.autoscaling if isinstance(workload, Service) else None
+        scaled = {} if autoscaling is None else autoscaling.bands(PROFILES[workload.profile or self.profile])
+        written = {**self.thresholds, **workload.thresholds}
+        return {**scaled, **{quantity: thresholds.band() for quantity, thresholds in written.items()}}
+
+    def elsewhere(self, *, account: str, region: str) -> str | None:
+        """The first ARN that is of another account or region than the stack, as a clause; None where all are its own.
+
+        A stack file is begun as a copy of another's: what was not replaced would watch, and later roll back, the other.
+        """
+        for where, arn in _arns(self.model_dump(by_alias=True)):
+            of_region, of_account = arn.split(":")[3:5]
+            if of_account != account or of_region != region:
+                return f"{where} is in {of_account} {of_region}, and the stack in {account} {region}"
+        return None
+
+    def refuse_elsewhere(self, source: str, *, account: str, region: str) -> None:
+        """Refuse a configuration that names what is of another account or region.
+
+        Raises:
+            BadRequest: it does.
+        """
+        found = self.elsewhere(account=account, region=region)
+        if found:
+            raise BadRequest(f"{source}: {found}", "put this stack's own there")
 
     def subject(self, key: str) -> Subject:
         """A workload as its kind's table sees it, with the thresholds that hold for it."""
@@ -227,7 +178,7 @@ class StackConfig(Written):
         try:
             return cls.model_validate(values)
         except ValidationError as problem:
-            for name in _named_secrets(values.get("alerting")):
+            for name in named_secrets(values.get("alerting")):
                 if name in values:
                     what = f"{source}: {name} stands there in plain text"
                     raise BadRequest(what, f"run `pulumi config set --secret {name}`") from None
@@ -244,15 +195,13 @@ def _structured(value: Any) -> Any:
     return value
 
 
-def _named_secrets(value: Any) -> Iterator[str]:
-    """The secret keys that routes name, valid or not."""
-    if isinstance(value, Mapping):
-        name = value.get("endpointSecret")
-        if isinstance(name, str):
-            yield name
-    if isinstance(value, Mapping | list):
-        for inner in value.values() if isinstance(value, Mapping) else value:
-            yield from _named_secrets(inner)
+def _arns(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every ARN in a configuration, with its path."""
+    if isinstance(value, str) and value.startswith("arn:"):
+        yield where, value
+    elif isinstance(value, Mapping | list | tuple):
+        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _arns(inner, f"{where}.{key}".lstrip("."))
 
 
 def _inconsistencies(config: StackConfig) -> Iterator[str]:
@@ -300,11 +249,12 @@ def _field(section: str) -> str:
     return next(name for name, field in StackConfig.model_fields.items() if field.alias == section)
 
 
-def read_stack_file(path: Path) -> dict[str, Any]:
-    """The keys of our namespace in a stack's file, without it; secrets are left out.
+def read_stack_file(path: Path, *, namespace: str = NAMESPACE) -> dict[str, Any]:
+    """The keys of a namespace in a stack's file, without it; secrets are left out.
 
     Args:
         path: `Pulumi.NAME.yaml`.
+        namespace: Ours, or a provider's.
 
     Raises:
         BadRequest: the file is not there, or is no stack file.
@@ -322,7 +272,7 @@ def read_stack_file(path: Path) -> dict[str, Any]:
     config = (document or {}).get("config") if isinstance(document, Mapping) or document is None else None
     if not isinstance(config, Mapping):
         raise BadRequest(f"{path} has no `config`", "it is not the file of a stack")
-    prefix = f"{NAMESPACE}:"
+    prefix = f"{namespace}:"
     written = {str(key).removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)}
     known = StackConfig.known_keys()
     for key, value in written.items():
@@ -349,9 +299,17 @@ def _secrets(value: Any, where: str) -> Iterator[str]:
 
 
 def check(stack: str, directory: Path) -> str:
-    """Check a stack's file and say in a line what it watches."""
+    """Check a stack's file and say in a line what it watches.
+
+    Raises:
+        BadRequest: it is wrong.
+    """
     path = directory / f"Pulumi.{stack}.yaml"
     config = StackConfig.parse(read_stack_file(path), source=path.name)
+    provider = read_stack_file(path, namespace="aws")
+    region, accounts = provider.get("region"), provider.get("allowedAccountIds")
+    if region and isinstance(accounts, list) and len(accounts) == 1:
+        config.refuse_elsewhere(path.name, account=str(accounts[0]), region=str(region))
     secrets = config.secret_names()
     needs = f"; secrets it needs: {', '.join(secrets)}" if secrets else ""
     counted = ", ".join(

@@ -37,6 +37,7 @@ def main() -> None:
         config = StackConfig.parse(_written(source), source=source)
         subscriptions = _subscriptions(config, source)
         where = _where()
+        config.refuse_elsewhere(source, account=where.account, region=where.region)
         model = monitoring(config, region=where.region)
         model.refuse_problems(source)
     except BadRequest as problem:
@@ -126,7 +127,7 @@ def _create(
                 "limit_usd": config.budget.limit_usd,
                 "actual_percent": config.budget.actual_percent,
                 "forecast_percent": config.budget.forecast_percent,
-                "topic": alerting.topics["warning"],
+                "topic": alerting.topics["info"],
                 "emails": config.budget.emails,
                 "tags": tags,
             },

@@ -9,17 +9,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, field_validator, model_validator
 
-from infra.profiles import PROFILES, QUANTITIES, fault
+from infra.written import Thresholds, Written, check_profile, check_thresholds
 from opslib.contract import Arn
 from opslib.monitoring import Band
 
-__all__ = ["Autoscaling", "Cache", "Database", "Function", "LoadBalancer", "Service", "Thresholds", "Workload"]
+__all__ = ["Autoscaling", "Cache", "Database", "Function", "LoadBalancer", "Service", "Workload"]
 
 _GIB = 1024**3
 _ACCOUNT_DIGITS = 12
+
+ABOVE_TARGET_PERCENT = 10
+"""How far above its target a service's CPU is when autoscaling no longer keeps up."""
 
 POSTGRES_BYTES_PER_CONNECTION = 9_531_392
 POSTGRES_MOST_CONNECTIONS = 5_000
@@ -29,42 +31,6 @@ RDS_MEMORY_KEPT_GIB = 0.25
 """DBInstanceClassMemory is the class's memory less what RDS and the system keep, which AWS does not tell. Instances of
 1, 2, 4, 8 and 15.25 GiB are reported to say 81, 198, 413, 856 and 1,660. A share of more connections than there are
 would never reach its critical threshold, so this estimate lies just below all of them."""
-
-
-class Written(BaseModel):
-    """Something a person writes: camelCase, frozen, and no key that is not known."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, allow_inf_nan=False)
-
-
-class Thresholds(Written):
-    """Thresholds of one quantity, by severity."""
-
-    info: float | None = None
-    warning: float | None = None
-    critical: float | None = None
-
-    def band(self) -> Band:
-        """The same for the model."""
-        return Band(info=self.info, warning=self.warning, critical=self.critical)
-
-
-def check_thresholds(value: dict[str, Thresholds]) -> dict[str, Thresholds]:
-    """Refuse unknown quantities and thresholds that make no sense."""
-    for quantity, written in value.items():
-        if quantity not in QUANTITIES:
-            raise ValueError(f"{quantity} is no quantity; there are {', '.join(QUANTITIES)}")
-        problem = fault(quantity, written.band())
-        if problem:
-            raise ValueError(f"{quantity}: {problem}")
-    return value
-
-
-def check_profile(value: str | None) -> str | None:
-    """Refuse a profile that there is not."""
-    if value is not None and value not in PROFILES:
-        raise ValueError(f"there is no profile {value}; there are {', '.join(PROFILES)}")
-    return value
 
 
 class Workload(Written, ABC):
@@ -104,18 +70,33 @@ class Autoscaling(Written):
     """Target tracking of a service's desired count.
 
     Attributes:
-        minimum: The fewest tasks; two, so that one may fail.
+        minimum: The fewest tasks; two, so that one may fail. Not zero: without a task there is no metric, and silence
+            is an outage.
         maximum: The most tasks.
         cpu_target_percent: Average CPU that is held; the warning threshold of the baseline starts there.
         scale_in_cooldown_seconds: Wait after removing tasks.
         scale_out_cooldown_seconds: Wait after adding tasks.
     """
 
-    minimum: int = Field(default=2, ge=0, le=5000)
+    minimum: int = Field(default=2, ge=1, le=5000)
     maximum: int = Field(default=20, ge=1, le=5000)
     cpu_target_percent: float = Field(default=70, ge=1, le=100)
     scale_in_cooldown_seconds: int = Field(default=300, ge=0, le=3600)
     scale_out_cooldown_seconds: int = Field(default=60, ge=0, le=3600)
+
+    def bands(self, profile: Mapping[str, Band]) -> dict[str, Band]:
+        """The bands that a profile's must give way to.
+
+        Target tracking holds the CPU at its target, so a warning at the target would ring all day; ten above it means
+        that scaling no longer keeps up.
+
+        Args:
+            profile: The bands of the workload's profile.
+        """
+        cpu = profile["cpuPercent"]
+        warning = max(cpu.warning or 0, self.cpu_target_percent + ABOVE_TARGET_PERCENT)
+        critical = cpu.critical if cpu.critical is not None and cpu.critical > warning else None
+        return {"cpuPercent": Band(warning=warning, critical=critical)} if warning < 100 else {}  # noqa: PLR2004  per cent
 
     @model_validator(mode="after")
     def _order(self) -> Autoscaling:

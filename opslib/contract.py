@@ -55,9 +55,7 @@ def _arn(value: str) -> str:
     return value
 
 
-Arn = Annotated[
-    str, AfterValidator(_arn), Field(json_schema_extra={"pattern": r"^arn:[^:]*:[^:]+:[^:]*:[^:]*:.+"})
-]
+Arn = Annotated[str, AfterValidator(_arn), Field(json_schema_extra={"pattern": r"^arn:[^:]*:[^:]+:[^:]*:[^:]*:.+"})]
 AccountId = Annotated[str, Field(pattern=r"^\d{12}$")]
 RegionName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Name = Annotated[str, Field(min_length=1)]
@@ -292,8 +290,14 @@ def describe(problem: ValidationError, *, most: int = 3) -> str:
 
 
 def _plain(error: Mapping[str, Any]) -> str:
+    if error["type"] in _WORDS:
+        return _WORDS[error["type"]]
     message = str(error["msg"]).removeprefix("Value error, ")
-    return "is missing" if error["type"] == "missing" else message[:1].lower() + message[1:]
+    return message[:1].lower() + message[1:]
+
+
+_WORDS = {"missing": "is missing", "extra_forbidden": "is no key that is known here"}
+"""What pydantic says to programmers, in words for people."""
 
 
 def _check_version(document: Mapping[Any, Any], source: str) -> None:

@@ -38,7 +38,8 @@ OPSLIB_ORDER = (
 )
 INFRA_ORDER = (
     ("kinds", "profiles"),
-    ("workloads",),
+    ("written",),
+    ("workloads", "routes"),
     ("config",),
     ("model", "where"),
     ("components", "preview"),

@@ -25,8 +25,19 @@ _EVENTBRIDGE = "events.amazonaws.com"
 """EventBridge rules. They say neither account nor ARN when they publish to a topic or use its key (SNS's and
 EventBridge's developer guides), so that a condition on either would refuse every event without a word."""
 
-_CREATED_RECOVERS_NOTHING = {"OldStateValue": ["ALARM"]}
+_RECOVERED = {"OldStateValue": ["ALARM"]}
 """A new alarm goes from INSUFFICIENT_DATA to OK: only what leaves ALARM has recovered."""
+
+_RANG_OR_RECOVERED = {"$or": [{"NewStateValue": ["ALARM"]}, _RECOVERED]}
+"""Who is told that it rings is told that it has stopped; a first deploy's OKs, one for each alarm, tell nobody anything."""
+
+_FILTERS: Mapping[str, Mapping[str, Any]] = {
+    RECOVERY: _RECOVERED,
+    "warning": _RANG_OR_RECOVERED,
+    "critical": _RANG_OR_RECOVERED,
+    "emergency": _RANG_OR_RECOVERED,
+}
+"""What subscriptions take of what alarms publish. `info` takes all: budgets and events publish there, in other words."""
 
 
 class SubscriptionArgs(TypedDict):
@@ -108,12 +119,9 @@ class Alerting(pulumi.ComponentResource):
 def _subscribe(
     name: str, topic: sns.Topic, subscription: SubscriptionArgs, tier: str, opts: pulumi.ResourceOptions
 ) -> None:
-    recovered: dict[str, Any] = {}
-    if tier == RECOVERY:
-        recovered = {
-            "filter_policy": json.dumps(_CREATED_RECOVERS_NOTHING),
-            "filter_policy_scope": "MessageBody",
-        }
+    filtered: dict[str, Any] = {}
+    if tier in _FILTERS:
+        filtered = {"filter_policy": json.dumps(_FILTERS[tier]), "filter_policy_scope": "MessageBody"}
     https = subscription["protocol"] == "https"
     sns.TopicSubscription(
         name,
@@ -124,7 +132,7 @@ def _subscribe(
         endpoint_auto_confirms=True if https else None,
         raw_message_delivery=False if https else None,
         opts=opts,
-        **recovered,
+        **filtered,
     )
 
 

@@ -23,6 +23,8 @@ KIND = Kind(
             "ECS/ContainerInsights", "DeploymentCount", _SERVICE, "Maximum", "Deployments", _INSIGHTS
         ),
         "restarts": MetricRow("ECS/ContainerInsights", "RestartCount", _SERVICE, "Maximum", "Restarts", _INSIGHTS),
+        # It counts up from the task's start: what has happened since the last point is the difference.
+        "restarted": MathRow("DIFF(restarts)", ("restarts",), "Restarts"),
         # Already bytes a second: drawn as it is.
         "received": MetricRow("ECS/ContainerInsights", "NetworkRxBytes", _SERVICE, "Average", "Received", _INSIGHTS),
         "sent": MetricRow("ECS/ContainerInsights", "NetworkTxBytes", _SERVICE, "Average", "Sent", _INSIGHTS),
@@ -61,7 +63,7 @@ KIND = Kind(
             "CPU is high",
             "cpu",
             "cpuPercent",
-            why="five minutes outlast a burst and a deployment's start; autoscaling acts at the same 70",
+            why="five minutes outlast a burst and a deployment's start; with autoscaling, ten above what it holds",
             points=(5, 5),
         ),
         AlarmRow(
@@ -196,7 +198,7 @@ KIND = Kind(
         ),
         WidgetRow("4xx rate", ("client_error_rate",), "%", only_with="target_group"),
         WidgetRow("targets", ("healthy", "unhealthy"), "targets", only_with="target_group"),
-        WidgetRow("deployments and restarts", ("deployments", "restarts"), "count"),
+        WidgetRow("deployments and restarts", ("deployments", "restarted"), "count"),
         WidgetRow("container health", ("unhealthy_containers",), "containers", only_with="container", each="container"),
         WidgetRow("network", ("received", "sent"), "bytes/s"),
     ),

@@ -26,11 +26,11 @@ KIND = Kind(
         ),
         # The one metric of a load balancer that AWS reports always, traffic or none.
         "capacity": MetricRow("AWS/ApplicationELB", "ConsumedLCUs", _BALANCER, "Average", "Capacity units"),
-        # A 502, 503 or 504 of the balancer never reached a target, so no service counts it.
+        # The balancer's own 502 and 504 are counted as requests too; a 503 never reached a target and is not.
         "error_rate": MathRow(
-            "IF(FILL(requests, 0) + FILL(own_errors, 0) >= {minimum_requests}, "
-            "100 * (FILL(own_errors, 0) + FILL(target_errors, 0)) / (FILL(requests, 0) + FILL(own_errors, 0)), 0)",
-            ("own_errors", "target_errors", "requests"),
+            "IF(FILL(requests, 0) + FILL(no_target, 0) >= {minimum_requests}, "
+            "100 * (FILL(own_errors, 0) + FILL(target_errors, 0)) / (FILL(requests, 0) + FILL(no_target, 0)), 0)",
+            ("own_errors", "target_errors", "no_target", "requests"),
             "5xx rate",
         ),
     },

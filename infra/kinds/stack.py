@@ -24,6 +24,9 @@ STACK = "stack"
 ALARM = "alarm"
 """What stands for the workload in a reference to an alarm's ARN."""
 
+_HEADING_ROWS = 2
+"""A heading needs two rows: in one CloudWatch cuts it off."""
+
 _DATA_SECTIONS = ("databases", "caches")
 
 
@@ -97,7 +100,7 @@ def _details(watched: Sequence[Watched]) -> Iterator[Widget]:
 
 
 def _heading(workload: Watched) -> Text:
-    return Text(f"## {workload.subject.key}\n{workload.kind.title}")
+    return Text(f"## {workload.subject.key}: {workload.kind.title}", height=_HEADING_ROWS)
 
 
 def _status(title: str, composites: Sequence[CompositeAlarm]) -> Iterator[Widget]:

@@ -178,8 +178,10 @@ def _lines(drawn: tuple[Series, ...], alarms: tuple[Alarm, ...]) -> tuple[Line, 
     """The thresholds of all alarms over what is drawn, by whichever statistic, each value once."""
     shown = {_identity(series) for series in drawn}
     lines = {
-        (alarm.severity, alarm.threshold): Line(
-            label=f"{alarm.severity} {alarm.threshold:g}", value=alarm.threshold, color=COLORS[alarm.severity]
+        (alarm.series.label, alarm.severity, alarm.threshold): Line(
+            label=f"{alarm.series.label}: {alarm.severity} {alarm.threshold:g}",
+            value=alarm.threshold,
+            color=COLORS[alarm.severity],
         )
         for alarm in alarms
         if _identity(alarm.series) in shown and alarm.role != "silence"

@@ -13,6 +13,7 @@ from moto.core.model_instances import reset_model_data
 
 from opslib.sandbox.calls import CallLog
 from opslib.sandbox.clock import Clock
+from opslib.sandbox.schedule import Schedule
 
 __all__ = ["Account"]
 
@@ -25,12 +26,14 @@ class Account:
         region: The default region: that of the workload, else us-east-1.
         calls: The record of calls.
         clock: The sandbox's clock.
+        schedule: What happens by itself as time goes by.
         started: When the sandbox started, by its clock.
     """
 
     def __init__(self) -> None:
         self.calls = CallLog()
         self.clock = Clock()
+        self.schedule = Schedule(self.clock)
         self.started: datetime = self.clock.now()
         self._locks: dict[str, Lock] = {}
         self._records: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
@@ -50,6 +53,7 @@ class Account:
         BackendDict.reset()
         reset_model_data()
         self._records.clear()
+        self.schedule.clear()
         self.calls.clear()
         self.account_id = DEFAULT_ACCOUNT_ID
         self.region = "us-east-1"

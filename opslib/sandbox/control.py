@@ -99,7 +99,7 @@ class Control:
         return ClockReading(now=self._account.clock.now(), ahead_seconds=self._account.clock.ahead_seconds)
 
     def _advance(self, body: bytes) -> ClockReading:
-        self._account.clock.advance(AdvanceClock.model_validate_json(body).advance_seconds)
+        self._account.schedule.advance(AdvanceClock.model_validate_json(body).advance_seconds)
         return self._clock(b"")
 
     def _reset(self, _: bytes) -> SandboxStatus:

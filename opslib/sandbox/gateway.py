@@ -51,6 +51,7 @@ class Gateway:
         if path.startswith("/_sandbox"):
             answer = self._control.answer(environ, body)
         else:
+            self._account.schedule.run_due()
             environ.setdefault("HTTP_X_MOTO_ACCOUNT_ID", self._account.account_id)
             request = None if path.startswith("/moto-api") else identify(environ, body)
             answer = self._ask_moto(environ, body) if request is None else self._counted(request, environ, body)

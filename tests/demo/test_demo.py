@@ -11,7 +11,7 @@ import pytest
 from demo import __main__ as demo
 from demo import stack_file, story
 from opslib.contract import StackOutputs
-from opslib.sandbox.engine import find_pulumi
+from opslib.sandbox.programs.engine import find_pulumi
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ import pytest
 from demo import stack_file
 from demo.workload import workload_of
 from opslib.sandbox import Sandbox
-from opslib.sandbox.engine import find_pulumi
+from opslib.sandbox.programs.engine import find_pulumi
 
 NO_ENGINE = "no Pulumi CLI on PATH or in .tools/bin: `make pulumi` builds one where Go is installed"
 

@@ -15,7 +15,7 @@ from infra.config import TIERS
 from opslib.contract import StackOutputs
 from opslib.errors import DeploymentFailed
 from opslib.sandbox import Sandbox
-from opslib.sandbox.engine import Changes, Engine
+from opslib.sandbox.programs.engine import Changes, Engine
 
 Account = tuple[StackFile, Sandbox]
 

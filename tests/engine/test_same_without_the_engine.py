@@ -11,7 +11,7 @@ import pytest
 from demo.deployment import engine_for, run_in_process
 from demo.stack_file import StackFile
 from opslib.sandbox import Sandbox
-from opslib.sandbox.property_values import Secret
+from opslib.sandbox.programs.property_values import Secret
 
 GENERATED = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What AWS makes up anew each time: the ids of keys and subscriptions."""

@@ -12,7 +12,7 @@ from pulumi_aws import ecs
 from infra.components.alarms import StackAlarms, WorkloadAlarms, WorkloadAlarmsArgs
 from infra.kinds.stack import emergencies
 from opslib.errors import BadRequest
-from opslib.sandbox.in_process import Resource, Run, run_program
+from opslib.sandbox.programs.in_process import Resource, Run, run_program
 
 ACCOUNT = "123456789012"
 TIERS = ("info", "warning", "critical", "emergency")

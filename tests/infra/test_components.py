@@ -18,7 +18,7 @@ from infra.components.dashboards import Dashboards
 from infra.components.journal import Journal
 from infra.components.mirror import Mirror
 from infra.kinds.stack import dashboards
-from opslib.sandbox.in_process import Resource, Run, Secret, run_program
+from opslib.sandbox.programs.in_process import Resource, Run, Secret, run_program
 
 ACCOUNT = "123456789012"
 TIERS = ("info", "warning", "critical", "emergency")
@@ -143,7 +143,6 @@ def test_eventbridge_is_not_asked_what_it_does_not_say(alerting: Run) -> None:
         assert services_of(statement) == {"events.amazonaws.com"}
 
 
-@pytest.mark.feature("M13")
 def test_who_listens(alerting: Run) -> None:
     found = of_type(alerting, "aws:sns/topicSubscription:TopicSubscription")
     pager = found["alerting-critical-https-0"].inputs

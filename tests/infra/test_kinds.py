@@ -170,7 +170,6 @@ def test_every_composite_has_a_row_that_pages(kind: Kind) -> None:
     assert all(row.why.strip() and row.severity == "critical" for row in kind.composites)
 
 
-@pytest.mark.feature("M16")
 @kinds
 def test_every_kind_has_an_alarm_on_silence(kind: Kind) -> None:
     rows = [row for row in kind.alarms if row.role is Role.SILENCE]

@@ -94,6 +94,11 @@ NEEDS = {
 }
 
 
+@pytest.mark.feature("M2")
+@pytest.mark.feature("M3")
+@pytest.mark.feature("M4")
+@pytest.mark.feature("M5")
+@pytest.mark.feature("M7")
 @kinds
 def test_metrics_are_those_that_aws_publishes(kind: Kind) -> None:
     rows = {key: row for key, row in kind.metrics.items() if isinstance(row, MetricRow)}

@@ -35,13 +35,11 @@ def services(count: int) -> StackConfig:
     return StackConfig.parse(written, source="test")
 
 
-@pytest.mark.feature("M27")
 def test_aws_would_take_the_shipped_stacks(model: Monitoring) -> None:
     assert model.problems() == ()
     model.refuse_problems("Pulumi.x.yaml")
 
 
-@pytest.mark.feature("M16")
 def test_every_shipped_workload_has_an_alarm_on_silence(model: Monitoring) -> None:
     for key, watched in model.watched.items():
         assert [alarm for alarm in watched.alarms if alarm.role == "silence"], key
@@ -129,7 +127,6 @@ def test_a_workloads_thresholds_reach_its_alarms_and_their_lines(written: dict[s
     assert {line.value for line in graph.lines} == {1.5, 3.0}
 
 
-@pytest.mark.feature("M27")
 def test_two_workloads_whose_alarms_would_have_one_name_are_refused() -> None:
     """`api` has an alarm `client-errors`, and a workload `api-client` one called `errors`."""
     written = {
@@ -156,7 +153,6 @@ def test_two_workloads_whose_alarms_would_have_one_name_are_refused() -> None:
     )
 
 
-@pytest.mark.feature("M27")
 def test_what_aws_would_refuse_of_120_services_is_told_in_one_line() -> None:
     model = monitoring(services(120), region=REGION)
     problems = model.problems()

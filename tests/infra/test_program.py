@@ -19,8 +19,8 @@ from infra.config import StackConfig, read_stack_file
 from infra.model import Monitoring, monitoring
 from opslib import mirror
 from opslib.contract import StackOutputs
-from opslib.sandbox.in_process import Resource, Run, run_program
-from opslib.sandbox.property_values import Secret, revealed
+from opslib.sandbox.programs.in_process import Resource, Run, run_program
+from opslib.sandbox.programs.property_values import Secret, revealed
 
 ROOT = Path(__file__).parents[2]
 SECRETS = {

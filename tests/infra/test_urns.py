@@ -14,7 +14,7 @@ import pytest
 
 from demo import stack_file
 from infra import program
-from opslib.sandbox.in_process import run_program
+from opslib.sandbox.programs.in_process import run_program
 
 STACKS = ("staging", "prod")
 

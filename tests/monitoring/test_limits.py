@@ -22,8 +22,6 @@ from opslib.monitoring import (
     problems,
 )
 
-pytestmark = pytest.mark.feature("M27")
-
 
 def math(metric: Metric, inputs: int) -> Expression:
     return Expression("m0", tuple((f"m{index}", metric) for index in range(inputs)))

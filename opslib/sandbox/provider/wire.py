@@ -11,7 +11,7 @@ from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
 
-from opslib.sandbox.property_values import Secret, from_struct, holds_secret, revealed, to_struct
+from opslib.sandbox.programs.property_values import Secret, from_struct, holds_secret, revealed, to_struct
 from opslib.sandbox.provider.values import UNKNOWN
 
 __all__ = ["Unwrapped", "unwrap", "wrap"]

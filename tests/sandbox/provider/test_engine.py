@@ -9,7 +9,7 @@ import pytest
 
 from opslib.errors import OpslibError
 from opslib.sandbox import Sandbox
-from opslib.sandbox.engine import Engine, find_pulumi
+from opslib.sandbox.programs.engine import Engine, find_pulumi
 from opslib.sandbox.provider import StandInProvider, serve
 from tests.sandbox.provider.good import REGION
 

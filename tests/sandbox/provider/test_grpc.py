@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from opslib.errors import StandInRefusal
 from opslib.sandbox import Sandbox
-from opslib.sandbox.property_values import Secret, from_struct, to_struct
+from opslib.sandbox.programs.property_values import Secret, from_struct, to_struct
 from opslib.sandbox.provider import ServedProvider, StandInProvider, serve
 from tests.sandbox.provider.good import REGION
 from tests.sandbox.provider.goods.iam import TRUST

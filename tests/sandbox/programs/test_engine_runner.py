@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +13,10 @@ from typing import Any
 import pytest
 import yaml
 
-from opslib.errors import BadRequest, DeploymentFailed, Refused
+from opslib.errors import BadRequest, DeploymentFailed
 from opslib.sandbox import Sandbox
-from opslib.sandbox.engine import Engine, ResourceStep, find_pulumi
-from opslib.sandbox.in_process import Secret, run_program
-from opslib.sandbox.project_copy import copy_project
+from opslib.sandbox.programs.engine import Engine, ResourceStep, find_pulumi
+from opslib.sandbox.programs.in_process import Secret, run_program
 from opslib.sandbox.provider import StandInProvider, serve
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -348,59 +346,3 @@ def load(file: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.program
-
-
-def test_a_users_secret_cannot_be_read_and_each_is_named(tmp_path):
-    stack = {"config": {"token": {"secure": "AAA"}, "deep": {"er": [{"secure": "BBB"}]}, "shop:given": {"secure": "C"}}}
-    project = write_project(tmp_path / "shop", PLAIN, stack=stack)
-    (tmp_path / "copy").mkdir()
-
-    with pytest.raises(BadRequest, match=r"Pulumi\.dev\.yaml holds secrets .*: shop:deep, shop:token: give a value"):
-        copy_project(project, tmp_path / "copy", stack="dev", stack_file=None, replaced_secrets=["given"])
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [(None, "has no Pulumi.yaml"), ("runtime: python", "gives the project no name"), ("a: [", "cannot be read")],
-)
-def test_a_project_that_is_none_is_refused(tmp_path, settings, said):
-    if settings is not None:
-        (tmp_path / "Pulumi.yaml").write_text(settings)
-    (tmp_path / "copy").mkdir()
-
-    with pytest.raises(BadRequest, match=said):
-        copy_project(tmp_path, tmp_path / "copy", stack="dev", stack_file=None, replaced_secrets=())
-
-
-def executable(file: Path) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("#!/bin/sh\n")
-    file.chmod(0o755)
-    return file
-
-
-def test_the_cli_is_found_on_path_first_and_then_in_the_checkout(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    on_path = executable(tmp_path / "bin" / "pulumi")
-    project = tmp_path / "checkout" / "infra"
-    project.mkdir(parents=True)
-    monkeypatch.setenv("PATH", str(on_path.parent))
-    assert find_pulumi(project) is None  # without its language host it runs no Python program
-
-    built = executable(project.parent / ".tools" / "bin" / "pulumi")
-    executable(built.with_name("pulumi-language-python"))
-    assert find_pulumi(project) == built
-    assert find_pulumi() is None
-    monkeypatch.chdir(project)
-    assert find_pulumi() == built
-
-    executable(on_path.with_name("pulumi-language-python"))
-    assert find_pulumi(project) == on_path
-
-
-def test_without_a_cli_the_error_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", os.devnull)
-
-    with pytest.raises(Refused, match="run `make pulumi`"):
-        Engine(project_dir=tmp_path, stack="dev", environment={}, provider_port=1)

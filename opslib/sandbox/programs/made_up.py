@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from opslib.errors import DeploymentFailed
-from opslib.sandbox.urns import name_of, qualified_type_of
+from opslib.sandbox.programs.urns import name_of, qualified_type_of
 
 __all__ = ["ACCOUNT_ID", "MadeUp", "make_up", "make_up_answer"]
 

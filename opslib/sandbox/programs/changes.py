@@ -10,7 +10,7 @@ from typing import Literal
 
 from pulumi.automation import DiagnosticEvent, EngineEvent, StepEventMetadata
 
-from opslib.sandbox.urns import name_of
+from opslib.sandbox.programs.urns import name_of
 
 __all__ = ["Changes", "Diagnostic", "EventReader", "Operation", "ResourceStep"]
 
@@ -162,9 +162,9 @@ class EventReader:
 
 
 def _joined(before: ResourceStep, now: ResourceStep) -> ResourceStep:
-    """One step of a resource from two events: a refresh becomes what it found, a replacement stays one."""
+    """One step of a resource from two events: a refresh becomes what it found; `same` takes nothing back."""
     operation = now.operation
-    if before.operation == "replace" or (operation == "same" and before.operation != "refresh"):
+    if operation == "same" and before.operation != "refresh":
         operation = before.operation
     outcome = "failed" if before.outcome == "failed" else now.outcome
     return replace(now, operation=operation, outcome=outcome, changed=now.changed or before.changed)

@@ -15,9 +15,9 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import resource_pb2
 
 from opslib.errors import DeploymentFailed, OpslibError
-from opslib.sandbox.made_up import make_up, make_up_answer
-from opslib.sandbox.property_values import Secret, from_struct, holds_secret, revealed, to_struct
-from opslib.sandbox.urns import STACK_TOKEN, Alias, aliases_of, make_urn
+from opslib.sandbox.programs.made_up import make_up, make_up_answer
+from opslib.sandbox.programs.property_values import Secret, from_struct, holds_secret, revealed, to_struct
+from opslib.sandbox.programs.urns import STACK_TOKEN, Alias, aliases_of, make_urn
 
 __all__ = ["Provider", "Resource", "ResourceMonitor"]
 

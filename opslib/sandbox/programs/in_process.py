@@ -27,8 +27,8 @@ from pulumi.runtime import set_all_config, settings
 from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.stack import run_in_stack
 
-from opslib.sandbox.property_values import Secret
-from opslib.sandbox.resource_monitor import Provider, Resource, ResourceMonitor
+from opslib.sandbox.programs.property_values import Secret
+from opslib.sandbox.programs.resource_monitor import Provider, Resource, ResourceMonitor
 
 __all__ = ["Provider", "Resource", "Run", "Secret", "run_program"]
 

@@ -23,10 +23,10 @@ from pulumi.automation import CommandError, LocalWorkspace
 from pulumi.automation._stack import StackInitMode  # not exported; BriefStack cannot be made without
 
 from opslib.errors import BadRequest, DeploymentFailed, Refused
-from opslib.sandbox.changes import Changes, Diagnostic, EventReader, Operation, ResourceStep
-from opslib.sandbox.project_copy import ProjectCopy, copy_project
-from opslib.sandbox.pulumi_cli import BriefStack, Cli, find_pulumi
-from opslib.sandbox.urns import STACK_TOKEN, name_of, qualified_type_of
+from opslib.sandbox.programs.changes import Changes, Diagnostic, EventReader, Operation, ResourceStep
+from opslib.sandbox.programs.project_copy import ProjectCopy, copy_project
+from opslib.sandbox.programs.pulumi_cli import BriefStack, Cli, find_pulumi
+from opslib.sandbox.programs.urns import STACK_TOKEN, name_of, qualified_type_of
 
 __all__ = ["Changes", "Diagnostic", "Engine", "Operation", "ResourceStep", "find_pulumi"]
 
