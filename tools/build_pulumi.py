@@ -5,7 +5,7 @@ everything it is made of (go.mod, go.sum), and this script compiles it. It takes
 when the pins are those of the last build it ends within milliseconds.
 
     tools/build_pulumi.py            build, or say why not (exit 3: Go is missing or too old; 4: the build failed)
-    tools/build_pulumi.py --if-go    the same for `make test`: what keeps it from building is said, and exit 0
+    tools/build_pulumi.py --if-go    the same for `make test`: without Go it says so, and exit 0
 
 Nothing is built where a `pulumi` with its `pulumi-language-python` is on PATH already (one in .tools does not count).
 Two of these may run at once: the second waits for the first. A binary is put in place whole or not at all.
@@ -128,7 +128,7 @@ class BuildError(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Build what is missing and return the exit code."""
     parser = argparse.ArgumentParser(description="Build the Pulumi CLI from pinned Go modules.")
-    parser.add_argument("--if-go", action="store_true", help="exit 0 when it cannot be built here; say why")
+    parser.add_argument("--if-go", action="store_true", help="exit 0 where there is no Go to build it with; say so")
     options = parser.parse_args(arguments)
     installed = find_installed(os.environ.get("PATH", ""))
     if installed is not None:
@@ -144,7 +144,7 @@ def main(arguments: list[str] | None = None) -> int:
                 if not program.is_built:  # whoever held the lock before may just have built it
                     build(program, go)
     except BuildError as error:
-        if options.if_go:
+        if options.if_go and error.exit_code == REFUSED:
             print(f"the tests against the real Pulumi engine will be skipped: {error}")
             return DONE
         print(error, file=sys.stderr)

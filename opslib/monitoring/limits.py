@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from opslib.errors import BadRequest
 from opslib.monitoring.alarm import Alarm, CompositeAlarm
 from opslib.monitoring.dashboard import Dashboard
+from opslib.monitoring.evaluate import check
+from opslib.monitoring.metric import Expression
 from opslib.monitoring.widget import Graph
 
 __all__ = ["problems"]
@@ -60,6 +63,8 @@ def _alarm(alarm: Alarm) -> Iterator[str]:
         yield f"alarm {alarm.name}: {alarm.metric_count} metrics, AWS takes {METRICS_PER_ALARM}"
     if alarm.math and len({metric.period_seconds for _, metric in alarm.math.inputs}) > 1:
         yield f"alarm {alarm.name}: its metrics have several periods, AWS takes one"
+    if alarm.math:
+        yield from _math(alarm.name, alarm.math)
     if not 1 <= alarm.datapoints_to_alarm <= periods:
         yield f"alarm {alarm.name}: {alarm.datapoints_to_alarm} of {periods} datapoints cannot be"
     if period not in SHORT_PERIODS_SECONDS and (period <= 0 or period % 60):
@@ -67,6 +72,13 @@ def _alarm(alarm: Alarm) -> Iterator[str]:
     longest = WEEK_SECONDS if period >= HOUR_SECONDS else DAY_SECONDS
     if period * periods > longest:
         yield f"alarm {alarm.name}: {periods} x {period} s is {period * periods} s, AWS takes {longest}"
+
+
+def _math(name: str, math: Expression) -> Iterator[str]:
+    try:
+        check(math.expression, (key for key, _ in math.inputs))
+    except BadRequest as wrong:
+        yield f"alarm {name}: {wrong}"
 
 
 def _composites(alarms: tuple[Alarm, ...], composites: tuple[CompositeAlarm, ...]) -> Iterator[str]:

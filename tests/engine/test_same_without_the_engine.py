@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from demo.deployment import engine_for, run_in_process
+from demo.deployment import engine_for, provider_for, run_in_process
 from demo.stack_file import StackFile
 from opslib.sandbox import Sandbox
-from opslib.sandbox.programs.property_values import Secret
+from opslib.sandbox.programs.in_process import Resource
+from opslib.sandbox.programs.property_values import Secret, holds_secret, revealed
+from opslib.sandbox.provider import StandInProvider
 
 GENERATED = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What AWS makes up anew each time: the ids of keys and subscriptions."""
@@ -38,6 +40,15 @@ def comparable(value: Any) -> Any:
     return value
 
 
+def as_checked(provider: StandInProvider, resource: Resource) -> dict[str, Any]:
+    """A resource's inputs as the engine keeps them: completed by the provider, with what is secret still secret."""
+    if not resource.custom:
+        return resource.inputs
+    checked = provider.check(resource.token, revealed(resource.inputs), logical_name=resource.name)
+    assert checked.failures == ()
+    return {**checked.inputs, **{key: value for key, value in resource.inputs.items() if holds_secret(value)}}
+
+
 @pytest.mark.feature("M26")
 @pytest.mark.xdist_group("engine-staging")
 def test_engine_and_in_process_register_the_same(account: tuple[StackFile, Sandbox]) -> None:
@@ -54,7 +65,10 @@ def test_engine_and_in_process_register_the_same(account: tuple[StackFile, Sandb
     }
 
     run = run_in_process(shipped, sandbox)
-    in_process = {resource.urn: (resource.token, comparable(resource.inputs)) for resource in run.resources}
+    provider = provider_for(shipped, sandbox)
+    in_process = {
+        resource.urn: (resource.token, comparable(as_checked(provider, resource))) for resource in run.resources
+    }
 
     assert sorted(in_process) == sorted(by_engine), "the same resources, under the same names"
     for urn, registered in by_engine.items():

@@ -220,7 +220,7 @@ def test_what_is_watched_is_drawn_with_its_threshold(kind: Kind, row: AlarmRow) 
     mine = [alarm for alarm in both.alarms if alarm.key.startswith(f"{row.key}-")]
     for widget in widgets_of_it:
         graph = next(graph for graph in both.detail if graph.title == f"{key_of(kind)}: {widget.title}")
-        lines = {(line.label.split()[0], line.value) for line in graph.lines}
+        lines = {(line.label.split()[-2], line.value) for line in graph.lines}
         assert {(alarm.severity, alarm.threshold) for alarm in mine} <= lines
         periods = {
             series.period_seconds for series in graph.left if series.label.startswith(kind.metrics[row.series].label)
@@ -239,7 +239,7 @@ def test_silence_is_not_drawn_as_a_line(kind: Kind) -> None:
             for row, alarm in itertools.product(kind.alarms, both.alarms)
             if alarm.name not in silent and alarm.key.startswith(row.key)
         }
-        assert {(line.label.split()[0], line.value) for line in graph.lines} <= allowed
+        assert {(line.label.split()[-2], line.value) for line in graph.lines} <= allowed
 
 
 @widgets

@@ -1,9 +1,9 @@
 """Anomaly detection bands: an approximation.
 
-CloudWatch's model is not published. This one is not it: for every hour of the week the median of the training history,
-and around it a band of so many robust standard deviations of what the history leaves unexplained. It is there to say
-what such an alarm would roughly have done, in the sandbox and in a backtest; where it decides, the verdict's reason says
-that it is an approximation.
+CloudWatch's model is not published. This one is not it: for every hour of the week the median of the training
+history, and around it a band of so many robust standard deviations of what the history leaves unexplained. It is there
+to say what such an alarm would roughly have done, in the sandbox and in a backtest; where it decides, the verdict's
+reason says that it is an approximation.
 """
 
 from __future__ import annotations

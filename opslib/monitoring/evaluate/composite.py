@@ -1,13 +1,13 @@
-"""Composite alarms: the language of AlarmRule, and the state that follows from the children's states.
+r"""Composite alarms: the language of AlarmRule, and the state that follows from the children's states.
 
 The grammar, words in any case::
 
-    rule      = all { OR all }
-    all       = not { AND not }
+    rule      = both { OR both }
+    both      = not { AND not }
     not       = NOT not | one
     one       = ( rule ) | TRUE | FALSE | state ( alarm )
     state     = ALARM | OK | INSUFFICIENT_DATA
-    alarm     = a name or ARN, in double quotes (\\" for a quote in it) or without quotes, spaces and brackets
+    alarm     = a name or ARN, in double quotes (\" for a quote in it) or without quotes, spaces and brackets
 
 AND before OR is not documented by AWS (assumed). AT_LEAST, which AWS's newest pages have, is not modelled.
 """
@@ -22,12 +22,12 @@ from opslib.errors import BadRequest
 from opslib.monitoring.evaluate.settings import State
 
 __all__ = [
-    "All",
     "Always",
-    "Any",
+    "And",
     "CompositeVerdict",
     "InState",
     "Not",
+    "Or",
     "Rule",
     "children",
     "evaluate_composite",
@@ -82,20 +82,20 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class And:
     """True while every one of two or more is."""
 
     rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class Or:
     """True while one of two or more is."""
 
     rules: tuple[Rule, ...]
 
 
-Rule = InState | Always | Not | All | Any
+Rule = InState | Always | Not | And | Or
 
 StateOf = Callable[[str], State | None]
 """The state of an alarm by name or ARN as the rule writes it; None where there is no such alarm."""
@@ -135,7 +135,8 @@ def evaluate_composite(
     """The state of a composite alarm: ALARM while its rule holds, else OK.
 
     A composite is in INSUFFICIENT_DATA only between its creation and its first evaluation (AWS, PutCompositeAlarm). A
-    child in INSUFFICIENT_DATA makes ALARM() and OK() false and nothing more; so does a child that is not there (assumed).
+    child in INSUFFICIENT_DATA makes ALARM() and OK() false and nothing more. So does a child that is not there: it is
+    in no state (assumed).
 
     Args:
         rule: From `parse_rule`.
@@ -160,9 +161,9 @@ def holds(rule: Rule, state_of: StateOf) -> bool:
             return rule.value
         case Not():
             return not holds(rule.rule, state_of)
-        case All():
+        case And():
             return all(holds(part, state_of) for part in rule.rules)
-        case Any():
+        case Or():
             return any(holds(part, state_of) for part in rule.rules)
 
 
@@ -180,11 +181,11 @@ def render_rule(rule: Rule) -> str:
         case Always():
             return "TRUE" if rule.value else "FALSE"
         case Not():
-            return f"NOT {_inner(rule.rule, All, Any)}"
-        case All():
-            return " AND ".join(_inner(part, All, Any) for part in rule.rules)
-        case Any():
-            return " OR ".join(_inner(part, Any) for part in rule.rules)
+            return f"NOT {_inner(rule.rule, And, Or)}"
+        case And():
+            return " AND ".join(_inner(part, And, Or) for part in rule.rules)
+        case Or():
+            return " OR ".join(_inner(part, Or) for part in rule.rules)
 
 
 def parse_rule(text: str) -> Rule:
@@ -212,7 +213,7 @@ def _leaves(rule: Rule) -> Iterator[InState]:
             yield rule
         case Not():
             yield from _leaves(rule.rule)
-        case All() | Any():
+        case And() | Or():
             for part in rule.rules:
                 yield from _leaves(part)
         case Always():
@@ -257,20 +258,20 @@ class _Parser:
     next: int = field(default=0)
 
     def whole(self) -> Rule:
-        rule = self._any()
+        rule = self._or()
         return rule if self.next == len(self.tokens) else self._refuse()
 
-    def _any(self) -> Rule:
-        parts = [self._all()]
+    def _or(self) -> Rule:
+        parts = [self._and()]
         while self._take("OR"):
-            parts.append(self._all())
-        return parts[0] if len(parts) == 1 else Any(tuple(parts))
+            parts.append(self._and())
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
-    def _all(self) -> Rule:
+    def _and(self) -> Rule:
         parts = [self._not()]
         while self._take("AND"):
             parts.append(self._not())
-        return parts[0] if len(parts) == 1 else All(tuple(parts))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
     def _not(self) -> Rule:
         return Not(self._not()) if self._take("NOT") else self._one()
@@ -285,7 +286,7 @@ class _Parser:
             if self._take(word):
                 return Always(word == "TRUE")
         if self._take("("):
-            inner = self._any()
+            inner = self._or()
             return inner if self._take(")") else self._refuse()
         return self._refuse()
 

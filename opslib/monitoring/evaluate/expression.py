@@ -103,7 +103,7 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(inner)
 
 
-def render(node: Node) -> str:
+def render(node: Node) -> str:  # noqa: PLR0911 - one for each kind of node
     """CloudWatch's syntax, with the brackets that are needed and no others; `parse` gives the same tree again."""
     match node:
         case Number():

@@ -1,8 +1,8 @@
 """The functions of metric math: a table.
 
-A row says how many arguments a function takes, of which types, and what it does. Rows follow AWS's table; what AWS does
-not say and is assumed: STDDEV is that of the whole population; MIN, MAX and STDDEV over an array look at the points that
-are there (AVG and SUM take missing ones for 0, as AWS says); the logarithm of what is not positive gives no point;
+A row says how many arguments a function takes, of which types, and what it does. Rows follow AWS's table; what AWS
+does not say and is assumed: STDDEV is that of the whole population; MIN, MAX and STDDEV over an array look at the
+points that are there (AVG takes missing ones for 0, as AWS says); the logarithm of what is not positive gives no point;
 LINEAR fills gaps between two points only, and REPEAT nothing before the first.
 """
 

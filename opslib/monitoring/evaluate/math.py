@@ -41,19 +41,12 @@ from opslib.monitoring.evaluate.parser import parse
 __all__ = ["check", "compute", "compute_all"]
 
 
-def _power(left: float, right: float) -> float:
-    result = left**right
-    if isinstance(result, complex):
-        raise ArithmeticError
-    return result
-
-
 _OPERATORS: Mapping[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
     "/": operator.truediv,
-    "^": _power,
+    "^": math.pow,
     "==": operator.eq,
     "!=": operator.ne,
     "<=": operator.le,
@@ -178,19 +171,16 @@ class _Evaluation:
     def _binary(self, node: Binary) -> Value:
         left, right = self.value(node.left), self.value(node.right)
         apply = _OPERATORS[node.operator]
-        match left, right:
-            case list(), list():
+        if isinstance(left, list):
+            if isinstance(right, list):
                 raise self.error(node, f"{node.operator} between two arrays", "AWS takes an array on one side only")
-            case list(), _:
-                return [_between(series, right, apply) for series in left]
-            case _, list():
-                return [_between(left, series, apply) for series in right]
-            case tuple(), _:
-                return _between(left, right, apply)
-            case _, tuple():
-                return _between(left, right, apply)
-        assert isinstance(left, float) and isinstance(right, float)  # noqa: S101, PT018 - nothing else is left
-        return _number(apply, left, right)
+            return [_between(series, right, apply) for series in left]
+        if isinstance(right, list):
+            return [_between(left, series, apply) for series in right]
+        if isinstance(left, tuple) or isinstance(right, tuple):
+            return _between(left, right, apply)
+        result = _point(apply, left, right)
+        return math.nan if result is None else result
 
     def _call(self, node: Call) -> Value:
         function = functions.FUNCTIONS.get(node.function)
@@ -224,19 +214,20 @@ def _negated(series: Series) -> Series:
 
 
 def _between(left: Series | Scalar, right: Series | Scalar, apply: Callable[[float, float], float]) -> Series:
-    if isinstance(left, tuple) and isinstance(right, tuple):
-        return tuple(
-            None if one is None and other is None else _point(apply, one or 0.0, other or 0.0)
-            for one, other in zip(left, right, strict=True)
-        )
-    if isinstance(left, tuple):
-        return tuple(None if point is None else _point(apply, point, right) for point in left)
-    return tuple(None if point is None else _point(apply, left, point) for point in right)
+    """Of two, at least one a time series."""
+    if not isinstance(left, tuple):
+        left = _wherever(right, left)
+    if not isinstance(right, tuple):
+        right = _wherever(left, right)
+    return tuple(
+        None if one is None and other is None else _point(apply, one or 0.0, other or 0.0)
+        for one, other in zip(left, right, strict=True)
+    )
 
 
-def _number(apply: Callable[[float, float], float], left: float, right: float) -> float:
-    result = _point(apply, left, right)
-    return math.nan if result is None else result
+def _wherever(series: Series | Scalar, number: Scalar) -> Series:
+    """A number as a time series that has its points where another has."""
+    return tuple(None if point is None else number for point in series) if isinstance(series, tuple) else ()
 
 
 def _point(apply: Callable[[float, float], float], left: float, right: float) -> float | None:
@@ -244,6 +235,6 @@ def _point(apply: Callable[[float, float], float], left: float, right: float) ->
         return None
     try:
         result = float(apply(left, right))
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):
         return None
     return result if math.isfinite(result) else None

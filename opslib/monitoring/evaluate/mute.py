@@ -23,11 +23,13 @@ GREATEST = timedelta(days=15)
 MOST_ALARMS = 100
 
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+LOOK_AHEAD = timedelta(days=31)
+YEAR = timedelta(days=366)
 _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Window:
     """From when to when alarms are muted, in UTC; the end is outside."""
 
@@ -136,7 +138,7 @@ def windows(rule: MuteRule, start: datetime, end: datetime) -> tuple[Window, ...
             closes = min(closes, rule.expire)
         if opens < closes and opens < end and closes > start:
             found.append(Window(opens, closes))
-    return tuple(sorted(found, key=lambda window: window.start))
+    return tuple(sorted(found))
 
 
 def is_muted(rule: MuteRule, at: datetime) -> bool:
@@ -151,11 +153,15 @@ def muted_until(rules: Iterable[MuteRule], at: datetime) -> datetime | None:
         BadRequest: The rules mute it for a year and longer.
     """
     every = tuple(rules)
-    until = at
-    while open_windows := [window for rule in every for window in windows(rule, until, until + _MOMENT)]:
-        until = max(window.end for window in open_windows)
-        if until - at > timedelta(days=366):
+    until = looked = at
+    while looked <= until:
+        if until - at > YEAR:
             raise BadRequest("mute rules that mute an alarm for a year and longer", "let them end, or delete the alarm")
+        looked = until + LOOK_AHEAD
+        for window in sorted(window for rule in every for window in windows(rule, until, looked)):
+            if window.start > until:
+                return until if until > at else None
+            until = max(until, window.end)
     return until if until > at else None
 
 

@@ -109,7 +109,7 @@ class _Parser:
             return Negative(self._binary(NEGATIVE_LEVEL), minus.position)
         return self._primary()
 
-    def _primary(self) -> Node:
+    def _primary(self) -> Node:  # noqa: PLR0911 - one for each kind of token
         token = self._token
         self._next += 1
         match token.kind:

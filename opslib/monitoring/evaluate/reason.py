@@ -6,7 +6,7 @@ transition) they are ours. CloudWatch names "OK -> ALARM" whatever state the ala
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -32,27 +32,7 @@ APPROXIMATE = " The band is an approximation of CloudWatch's model."
 
 def text(verdict: Verdict) -> str:
     """Why, in one line."""
-    missing = _datapoints(verdict.filled, "missing ")
-    match verdict.because:
-        case "warm-up":
-            return "Unchecked: the alarm is in its warm-up period."
-        case "low-samples":
-            return "Unchanged: there are too few samples for the percentile."
-        case "insufficient":
-            unknown = f"{_datapoints(verdict.filled)} {_was(verdict.filled)} unknown"
-            return f"Insufficient Data: {unknown}{_partly(verdict)}."
-        case "kept":
-            return f"Unchanged: {missing} {_was(verdict.filled)} ignored{_partly(verdict)}."
-        case "filled":
-            treated = f"{missing} {_was(verdict.filled)} treated as [{_TREATED[verdict.settings.missing_data]}]"
-            if not verdict.deciding:
-                periods = f"{verdict.filled} period{'' if verdict.filled == 1 else 's'}"
-                return f"Threshold Crossed: no datapoints were received for {periods} and {treated}."
-            return f"{_crossed(verdict)} and {treated}.{_approximate(verdict)}"
-        case "premature":
-            return f"{_crossed(verdict)}, the oldest long enough ago, and {missing} followed.{_approximate(verdict)}"
-        case _:
-            return f"{_crossed(verdict)} {_minimum(verdict)}.{_approximate(verdict)}"
+    return _WORDS[verdict.because](verdict)
 
 
 def data(verdict: Verdict) -> dict[str, Any]:
@@ -76,7 +56,8 @@ def data(verdict: Verdict) -> dict[str, Any]:
 def _crossed(verdict: Verdict) -> str:
     """Threshold Crossed: 2 out of the last 3 datapoints [7.0, 6.0] were greater than the threshold (5.0)."""
     settings = verdict.settings
-    alarm = any(point.breaching for point in verdict.deciding) if verdict.state == "ALARM" else False
+    breaching = [point.breaching for point in verdict.deciding]
+    alarm = any(breaching) if verdict.state == "ALARM" else all(breaching)
     said = [point for point in verdict.deciding if point.breaching is alarm]
     shown = ", ".join(_shown(verdict, point) for point in said)
     held = f"{_was(len(said))} {'' if alarm else 'not '}{_COMPARED[settings.comparison]}"
@@ -132,3 +113,31 @@ def _datapoints(count: int, kind: str = "") -> str:
 
 def _was(count: int) -> str:
     return "was" if count == 1 else "were"
+
+
+def _missing(verdict: Verdict, kind: str = "missing ") -> str:
+    return f"{_datapoints(verdict.filled, kind)} {_was(verdict.filled)}"
+
+
+def _filled(verdict: Verdict) -> str:
+    treated = f"{_missing(verdict)} treated as [{_TREATED[verdict.settings.missing_data]}]"
+    if verdict.deciding:
+        return f"{_crossed(verdict)} and {treated}.{_approximate(verdict)}"
+    periods = f"{verdict.filled} period{'' if verdict.filled == 1 else 's'}"
+    return f"Threshold Crossed: no datapoints were received for {periods} and {treated}."
+
+
+def _premature(verdict: Verdict) -> str:
+    since = f"the oldest {verdict.deciding[-1].age} periods ago, and no other datapoint is in the evaluation range"
+    return f"{_crossed(verdict)}, {since}.{_approximate(verdict)}"
+
+
+_WORDS: dict[str, Callable[[Verdict], str]] = {
+    "points": lambda verdict: f"{_crossed(verdict)} {_minimum(verdict)}.{_approximate(verdict)}",
+    "filled": _filled,
+    "premature": _premature,
+    "kept": lambda verdict: f"Unchanged: {_missing(verdict)} ignored{_partly(verdict)}.",
+    "insufficient": lambda verdict: f"Insufficient Data: {_missing(verdict, '')} unknown{_partly(verdict)}.",
+    "warm-up": lambda _: "Unchecked: the alarm is in its warm-up period.",
+    "low-samples": lambda _: "Unchanged: there are too few samples for the percentile.",
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -11,18 +11,34 @@ from opslib.errors import BadRequest
 
 __all__ = ["At", "Cron", "Schedule", "parse_schedule"]
 
-_MONTHS = {name: index for index, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-_DAYS = {name: index for index, name in enumerate("SUN MON TUE WED THU FRI SAT".split())}
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _DAYS_OF_WEEK = 7
+_EXPRESSION = re.compile(r"cron\((?P<cron>[^()]*)\)|at\((?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d)\)")
 _MOST_CHARACTERS = 256
 
-# Name, least, greatest, and the English names that AWS takes. Sunday is 0 (AWS says only SUN-SAT: assumed).
-_FIELDS: tuple[tuple[str, int, int, Mapping[str, int]], ...] = (
-    ("minutes", 0, 59, {}),
-    ("hours", 0, 23, {}),
-    ("day of month", 1, 31, {}),
-    ("month", 1, 12, _MONTHS),
-    ("day of week", 0, 6, _DAYS),
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    least: int
+    greatest: int
+    names: tuple[str, ...] = ()
+
+    def number(self, text: str) -> int:
+        """What a number or an English name means; the names stand for the numbers from `least` on."""
+        if text.upper() in self.names:
+            return self.least + self.names.index(text.upper())
+        return int(text) if re.fullmatch(r"\d{1,2}", text) else -1
+
+
+# Sunday is 0 (AWS says only SUN-SAT: assumed).
+_FIELDS = (
+    _Field("minutes", 0, 59),
+    _Field("hours", 0, 23),
+    _Field("day of month", 1, 31),
+    _Field("month", 1, 12, _MONTHS),
+    _Field("day of week", 0, 6, _DAYS),
 )
 
 
@@ -82,23 +98,21 @@ Schedule = At | Cron
 def parse_schedule(expression: str) -> Schedule:
     """Read ``cron(minutes hours day-of-month month day-of-week)`` or ``at(yyyy-MM-ddThh:mm)``.
 
-    In a field there may be numbers, the English names of months and days, ``*``, ranges with ``-`` and lists with ``,``;
-    AWS takes nothing else.
+    In a field there may be numbers, the English names of months and days, ``*``, ranges with ``-`` and lists with
+    ``,``; AWS takes nothing else.
 
     Raises:
         BadRequest: It is neither, or a field is outside its range.
     """
-    match = re.fullmatch(r"\s*(cron|at)\(([^()]*)\)\s*", expression)
+    match = _EXPRESSION.fullmatch(expression.strip())
     if match is None or len(expression) > _MOST_CHARACTERS:
         raise BadRequest(f"schedule {expression!r}", "write cron(0 2 * * SUN) or at(2026-05-10T14:00)")
-    return _at(expression, match[2]) if match[1] == "at" else _cron(expression, match[2])
+    return _at(expression, match["at"]) if match["at"] else _cron(expression, match["cron"])
 
 
 def _at(expression: str, text: str) -> At:
     try:
-        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text):
-            raise ValueError
-        return At(datetime.fromisoformat(text))
+        return At(datetime.strptime(text, "%Y-%m-%dT%H:%M"))  # noqa: DTZ007 - the time zone is the rule's
     except ValueError:
         raise BadRequest(f"schedule {expression!r} is no moment", "write at(yyyy-MM-ddThh:mm)") from None
 
@@ -108,7 +122,7 @@ def _cron(expression: str, text: str) -> Cron:
     if len(fields) != len(_FIELDS):
         raise BadRequest(f"schedule {expression!r} has {len(fields)} fields", f"cron takes {len(_FIELDS)}")
     minutes, hours, days, months, weekdays = (
-        _numbers(expression, field, *row) for field, row in zip(fields, _FIELDS, strict=True)
+        _numbers(expression, field, row) for field, row in zip(fields, _FIELDS, strict=True)
     )
     return Cron(
         minutes=tuple(sorted(minutes)),
@@ -119,17 +133,16 @@ def _cron(expression: str, text: str) -> Cron:
     )
 
 
-def _numbers(
-    expression: str, field: str, name: str, least: int, greatest: int, names: Mapping[str, int]
-) -> frozenset[int]:
+def _numbers(expression: str, field: str, row: _Field) -> frozenset[int]:
     found: set[int] = set()
     for part in field.split(","):
         if part == "*":
-            found.update(range(least, greatest + 1))
+            found.update(range(row.least, row.greatest + 1))
             continue
-        ends = [names.get(end.upper(), int(end) if re.fullmatch(r"\d{1,2}", end) else -1) for end in part.split("-")]
-        if len(ends) > 2 or any(not least <= end <= greatest for end in ends) or ends[0] > ends[-1]:  # noqa: PLR2004
-            what = f"schedule {expression!r}: {part!r} is no {name}"
-            raise BadRequest(what, f"give {least} to {greatest}, ranges with - and lists with ,")
-        found.update(range(ends[0], ends[-1] + 1))
+        first, dash, last = part.partition("-")
+        least, greatest = row.number(first), row.number(last if dash else first)
+        if not row.least <= least <= greatest <= row.greatest:
+            what = f"schedule {expression!r}: {part!r} is no {row.name}"
+            raise BadRequest(what, f"give {row.least} to {row.greatest}, ranges with - and lists with ,")
+        found.update(range(least, greatest + 1))
     return frozenset(found)

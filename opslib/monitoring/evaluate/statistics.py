@@ -93,8 +93,8 @@ def statistic(samples: Sequence[Sample | StatisticSet], name: str) -> float | No
     """One statistic over samples of one period; None where there is nothing to say.
 
     A percentile takes each value as often as it was counted, puts them in order, and interpolates linearly between the
-    two that are nearest to the rank ``p / 100 * (n - 1)``. AWS does not document its own interpolation, which works on a
-    histogram, so this is assumed. Documented are two cases without a percentile: a value is negative, or a statistic
+    two that are nearest to the rank ``p / 100 * (n - 1)``. AWS does not document its own interpolation, which works on
+    a histogram, so this is assumed. Documented are two cases without a percentile: a value is negative, or a statistic
     set holds values that differ.
 
     Raises:

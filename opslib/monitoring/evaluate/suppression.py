@@ -4,15 +4,15 @@ AWS, "Composite alarm action suppression". The composite's state always follows 
 *actions*:
 
 - The composite changes while its suppressor is in ALARM: nothing is done (`Alarm`).
-- The composite changes while its suppressor is not: it waits WaitPeriod, in which the suppressor may still go into ALARM
-  (`WaitPeriod`). A further change, or the suppressor, ends that wait; a further change starts a new one.
-- The suppressor leaves ALARM: ExtensionPeriod, in which the composite may still recover (`ExtensionPeriod`). A change of
-  the composite ends it and starts a WaitPeriod; the suppressor's return to ALARM ends it too.
+- The composite changes while its suppressor is not: it waits WaitPeriod, in which the suppressor may still go into
+  ALARM (`WaitPeriod`). That ends the wait; so does a further change, which starts a new one.
+- The suppressor leaves ALARM: ExtensionPeriod, in which the composite may still recover (`ExtensionPeriod`). A change
+  of the composite ends it and starts a WaitPeriod; the suppressor's return to ALARM ends it too.
 - WaitPeriod or ExtensionPeriod ends by itself: the composite acts by the state that it is in then, if it has changed
   since it last acted, even to and fro (AWS's examples 3 and 6).
 
-Assumed: a period that ends in the moment something happens has ended before it; of a change of both alarms in one moment
-the suppressor's comes first; a suppressor in INSUFFICIENT_DATA does not suppress.
+Assumed: a period that ends in the moment something happens has ended before it; of a change of both alarms in one
+moment the suppressor's comes first; a suppressor in INSUFFICIENT_DATA does not suppress.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ AWS's text would have ``0 - X - -`` with 2 of 3 and `missing` be ALARM, for the 
 the table and an experiment (awsdocs/amazon-cloudwatch-user-guide issue 129) say OK, which is step 5: the oldest point
 that exists must be the breaching one. Its text would also have `ignore` transit prematurely; the tables keep the state.
 
-What follows without being written anywhere here: an alarm over one period of a day that treats missing data as breaching
-takes three to four days to fire, since real points stand in for missing ones for as long as they are in the range
-(`Settings.points_considered`).
+What follows without being written anywhere here: an alarm over one period of a day that treats missing data as
+breaching takes three to four days to fire, since real points stand in for missing ones for as long as they are in the
+range (`Settings.points_considered`).
 """
 
 from __future__ import annotations
@@ -162,34 +162,34 @@ def evaluate(
     Raises:
         BadRequest: A band is needed and was not given, is not wanted, or is not as long as the points.
     """
-    wanted = settings.evaluation_periods
     deciding = _deciding(points, settings, band)
-    filled = wanted - len(deciding)
-
-    def verdict(state: State, because: Because) -> Verdict:
-        return Verdict(state, previous, because, settings, deciding, filled, newest_at)
-
+    filled = settings.evaluation_periods - len(deciding)
+    state: State
     if _held_back(settings, previous, age_seconds, filled):
-        return verdict("INSUFFICIENT_DATA", Because.WARM_UP)
-    if sample_count and sample_count < settings.fewest_samples:
-        return verdict(previous, Because.LOW_SAMPLES)
+        state, because = "INSUFFICIENT_DATA", Because.WARM_UP
+    elif sample_count and sample_count < settings.fewest_samples:
+        state, because = previous, Because.LOW_SAMPLES
+    else:
+        state, because = _decided(deciding, filled, settings, previous)
+    return Verdict(state, previous, because, settings, deciding, filled, newest_at)
+
+
+def _decided(deciding: tuple[Deciding, ...], filled: int, settings: Settings, previous: State) -> tuple[State, Because]:
+    """Steps 2 to 6 of the rule."""
+    needed, treatment = settings.datapoints_to_alarm, settings.treatment
     breaching = sum(point.breaching for point in deciding)
-    if breaching >= settings.datapoints_to_alarm:
-        return verdict("ALARM", Because.POINTS)
-    if not filled:
-        return verdict("OK", Because.POINTS)
-    treatment = settings.treatment
-    if treatment == "breaching":
-        return verdict("ALARM" if breaching + filled >= settings.datapoints_to_alarm else "OK", Because.FILLED)
-    if treatment == "notBreaching":
-        return verdict("OK", Because.FILLED)
-    if breaching < len(deciding):
-        return verdict("OK", Because.POINTS)
+    is_filled = treatment in ("breaching", "notBreaching")
+    if breaching >= needed:
+        return "ALARM", Because.POINTS
+    if not filled or (breaching < len(deciding) and not is_filled):
+        return "OK", Because.POINTS
+    if is_filled:
+        return "ALARM" if treatment == "breaching" and breaching + filled >= needed else "OK", Because.FILLED
     if treatment == "ignore":
-        return verdict(previous, Because.KEPT)
-    if deciding and deciding[-1].age >= settings.datapoints_to_alarm:
-        return verdict("ALARM", Because.PREMATURE)
-    return verdict("INSUFFICIENT_DATA", Because.INSUFFICIENT)
+        return previous, Because.KEPT
+    if deciding and deciding[-1].age >= needed:
+        return "ALARM", Because.PREMATURE
+    return "INSUFFICIENT_DATA", Because.INSUFFICIENT
 
 
 def _deciding(
