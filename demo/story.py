@@ -230,5 +230,5 @@ def where_to_look() -> tuple[tuple[str, str], ...]:
         (f"{relative}/index.html", "what is watched, why, and who is told: open it in a browser"),
         (f"{relative}/outputs.json", "the contract: what the library knows of the stack"),
         ("infra/kinds/", "the tables that all of this came from"),
-        (".venv/bin/opslib sandbox serve", "the same account, to play with: deploy, break, look"),
+        (".venv/bin/opslib sandbox serve --seed sample", "an account in a box to play with"),
     )

@@ -27,6 +27,7 @@ from pulumi.runtime import set_all_config, settings
 from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.stack import run_in_stack
 
+from opslib.sandbox.programs.made_up import Place
 from opslib.sandbox.programs.property_values import Secret
 from opslib.sandbox.programs.resource_monitor import Provider, Resource, ResourceMonitor
 
@@ -94,7 +95,7 @@ def run_program(
     monitor = ResourceMonitor(
         project=project,
         stack=stack,
-        region=texts.get("aws:region", "us-east-1"),
+        place=Place.configured(texts),
         provider=provider,
         stack_outputs=stack_outputs or {},
     )

@@ -6,17 +6,18 @@ Everything follows from the URN, so that two runs of one program give the same v
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from opslib.errors import DeploymentFailed
 from opslib.sandbox.programs.urns import name_of, qualified_type_of
 
-__all__ = ["ACCOUNT_ID", "MadeUp", "make_up", "make_up_answer"]
+__all__ = ["ACCOUNT_ID", "MadeUp", "Place", "make_up", "make_up_answer"]
 
 ACCOUNT_ID = "123456789012"
 """The account of AWS's own examples."""
@@ -33,6 +34,30 @@ _EMPTY: dict[Any, Callable[[], Any]] = {
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a run that creates nothing says it is.
+
+    Attributes:
+        region: The region.
+        account: The account's id.
+    """
+
+    region: str = "us-east-1"
+    account: str = ACCOUNT_ID
+
+    @classmethod
+    def configured(cls, config: Mapping[str, str]) -> Place:
+        """The provider's configured region, and the one account that it allows, if it allows just one.
+
+        Args:
+            config: The configuration by full key, as the engine hands it on: structured values as JSON text.
+        """
+        allowed = json.loads(config.get("aws:allowedAccountIds") or "[]")
+        account = str(allowed[0]) if len(allowed) == 1 else ACCOUNT_ID
+        return cls(region=config.get("aws:region", cls.region), account=account)
+
+
+@dataclass(frozen=True)
 class MadeUp:
     """What a resource became.
 
@@ -45,7 +70,7 @@ class MadeUp:
     outputs: dict[str, Any]
 
 
-def make_up(urn: str, inputs: Mapping[str, Any], region: str) -> MadeUp:
+def make_up(urn: str, inputs: Mapping[str, Any], place: Place) -> MadeUp:
     """Make up the identifier and the outputs of the resource with this URN.
 
     An ARN looks like one, any other text is the resource's name with the property's, a number is 0, a list is empty.
@@ -61,10 +86,10 @@ def make_up(urn: str, inputs: Mapping[str, Any], region: str) -> MadeUp:
         if kind_of_value is not str:
             outputs[key] = _EMPTY[kind_of_value]()
         elif key in ("name", "region"):
-            outputs[key] = {"name": physical, "region": region}[key]
+            outputs[key] = {"name": physical, "region": place.region}[key]
         elif key.lower().endswith("arn"):
             aspect = "" if key == "arn" else f"/{key}"
-            outputs[key] = f"arn:aws:{service}:{region}:{ACCOUNT_ID}:{kind}/{physical}{aspect}"
+            outputs[key] = f"arn:aws:{service}:{place.region}:{place.account}:{kind}/{physical}{aspect}"
         else:
             outputs[key] = f"{physical}-{key}"
     if "tags" in outputs and "tagsAll" in outputs:
@@ -72,7 +97,7 @@ def make_up(urn: str, inputs: Mapping[str, Any], region: str) -> MadeUp:
     return MadeUp(id=physical, outputs=outputs)
 
 
-def make_up_answer(token: str, arguments: Mapping[str, Any], region: str) -> dict[str, Any]:
+def make_up_answer(token: str, arguments: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """Answer a function of the provider that asks nothing but where it is.
 
     Raises:
@@ -84,14 +109,14 @@ def make_up_answer(token: str, arguments: Mapping[str, Any], region: str) -> dic
             f"the program calls {token}, and a run without an account cannot know the answer",
             "give run_program a provider, or do not look things up in the program",
         )
-    return answer(str(arguments.get("region") or region))
+    return answer(replace(place, region=str(arguments.get("region") or place.region)))
 
 
-_ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
-    "aws:index/getCallerIdentity:getCallerIdentity": lambda _: {
-        "accountId": ACCOUNT_ID,
-        "arn": f"arn:aws:iam::{ACCOUNT_ID}:user/made-up",
-        "id": ACCOUNT_ID,
+_ANSWERS: dict[str, Callable[[Place], dict[str, Any]]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": lambda place: {
+        "accountId": place.account,
+        "arn": f"arn:aws:iam::{place.account}:user/made-up",
+        "id": place.account,
         "userId": "AIDAMADEUP",
     },
     "aws:index/getPartition:getPartition": lambda _: {
@@ -100,12 +125,12 @@ _ANSWERS: dict[str, Callable[[str], dict[str, Any]]] = {
         "partition": "aws",
         "reverseDnsPrefix": "com.amazonaws",
     },
-    "aws:index/getRegion:getRegion": lambda region: {
-        "description": region,
-        "endpoint": f"ec2.{region}.amazonaws.com",
-        "id": region,
-        "name": region,
-        "region": region,
+    "aws:index/getRegion:getRegion": lambda place: {
+        "description": place.region,
+        "endpoint": f"ec2.{place.region}.amazonaws.com",
+        "id": place.region,
+        "name": place.region,
+        "region": place.region,
     },
 }
 

@@ -15,7 +15,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import resource_pb2
 
 from opslib.errors import DeploymentFailed, OpslibError
-from opslib.sandbox.programs.made_up import make_up, make_up_answer
+from opslib.sandbox.programs.made_up import Place, make_up, make_up_answer
 from opslib.sandbox.programs.property_values import Secret, from_struct, holds_secret, revealed, to_struct
 from opslib.sandbox.programs.urns import STACK_TOKEN, Alias, aliases_of, make_urn
 
@@ -133,7 +133,7 @@ class ResourceMonitor:
         *,
         project: str,
         stack: str,
-        region: str,
+        place: Place,
         provider: Provider | None,
         stack_outputs: Mapping[str, Mapping[str, Any]],
     ) -> None:
@@ -142,7 +142,7 @@ class ResourceMonitor:
         self.failure: Exception | None = None
         self._project = project
         self._stack = stack
-        self._region = region
+        self._place = place
         self._provider = provider
         self._stack_outputs = stack_outputs
         self.stack_urn = make_urn(
@@ -192,7 +192,7 @@ class ResourceMonitor:
                 found = self.resources[arguments["urn"]]
                 answer: Mapping[str, Any] = {"urn": found.urn, "id": found.id, "state": found.outputs}
             elif self._provider is None:
-                answer = make_up_answer(request.tok, arguments, self._region)
+                answer = make_up_answer(request.tok, arguments, self._place)
             else:
                 answer = self._provider.invoke(request.tok, arguments)
         except Exception as error:
@@ -262,7 +262,7 @@ class ResourceMonitor:
         plain = revealed(inputs)
         package = request.type.partition(":")[0]
         if package == "pulumi" or self._provider is None:
-            made_up = make_up(urn, plain, self._region)
+            made_up = make_up(urn, plain, self._place)
             created_id, outputs = made_up.id, made_up.outputs
         elif package == "aws":
             created_id, outputs = self._create_in_sandbox(urn, request, plain)
