@@ -28,6 +28,8 @@ def served(no_aws: pytest.MonkeyPatch) -> Iterator[tuple[subprocess.Popen[str], 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell's background job, which a CI run may be, starts with SIGINT ignored, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert serving.stdout is not None
     lines = [serving.stdout.readline()]
