@@ -29,7 +29,7 @@ def served(no_aws: pytest.MonkeyPatch) -> Iterator[tuple[subprocess.Popen[str], 
         text=True,
         start_new_session=True,
         # A shell's background job, which a CI run may be, starts with SIGINT ignored, and its children with it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  nothing here holds a lock
     )
     assert serving.stdout is not None
     lines = [serving.stdout.readline()]
