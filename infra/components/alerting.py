@@ -29,7 +29,7 @@ _RECOVERED = {"OldStateValue": ["ALARM"]}
 """A new alarm goes from INSUFFICIENT_DATA to OK: only what leaves ALARM has recovered."""
 
 _RANG_OR_RECOVERED = {"$or": [{"NewStateValue": ["ALARM"]}, _RECOVERED]}
-"""Who is told that it rings is told that it has stopped; a first deploy's OKs, one for each alarm, tell nobody anything."""
+"""Who is told that it rings is told that it stopped; a first deploy's OKs, one for each alarm, tell nobody anything."""
 
 _FILTERS: Mapping[str, Mapping[str, Any]] = {
     RECOVERY: _RECOVERED,
@@ -37,7 +37,7 @@ _FILTERS: Mapping[str, Mapping[str, Any]] = {
     "critical": _RANG_OR_RECOVERED,
     "emergency": _RANG_OR_RECOVERED,
 }
-"""What subscriptions take of what alarms publish. `info` takes all: budgets and events publish there, in other words."""
+"""What subscriptions take of what alarms publish. `info` takes all: budgets publish there, and not as alarms do."""
 
 
 class SubscriptionArgs(TypedDict):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from infra.kinds.table import AlarmRow, CompositeRow, Kind, MetricRow, WidgetRow
-from opslib.monitoring import Band, Role
+from infra.kinds.table import AlarmRow, CompositeRow, Kind, MetricRow, WidgetRow, silence
+from opslib.monitoring import Band
 
 _MEMBER = {"CacheClusterId": "member"}
 # A member of a replication group is always its own node 0001.
@@ -72,19 +72,12 @@ KIND = Kind(
             points=(5, 5),
             each="member",
         ),
-        AlarmRow(
-            "silent",
+        silence(
             "No metric arrives: the member is down",
             "connections",
-            Band(critical=1),
             why="a running member publishes its connections every minute, none open included",
-            points=(5, 5),
-            comparison="LessThanThreshold",
-            missing="breaching",
-            role=Role.SILENCE,
-            statistic="SampleCount",
-            each="member",
             pages="unavailable",
+            each="member",
         ),
     ),
     composites=(

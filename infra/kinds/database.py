@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow
+from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band, Requirement, Role
 
 _INSTANCE = {"DBInstanceIdentifier": "instance"}
@@ -101,17 +101,10 @@ KIND = Kind(
             why="PostgreSQL stops writing at 2 billion; AWS recommends to act at 1 billion",
             points=(5, 5),
         ),
-        AlarmRow(
-            "silent",
+        silence(
             "No metric arrives: the instance is down",
             "cpu",
-            Band(critical=1),
             why="RDS publishes CPU every minute while the instance runs; five without are an outage",
-            points=(5, 5),
-            comparison="LessThanThreshold",
-            missing="breaching",
-            role=Role.SILENCE,
-            statistic="SampleCount",
             pages="unavailable",
         ),
     ),

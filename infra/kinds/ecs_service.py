@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow
+from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band, Requirement, Role
 
 _SERVICE = {"ClusterName": "cluster", "ServiceName": "service"}
@@ -100,17 +100,10 @@ KIND = Kind(
             only_with="container",
             each="container",
         ),
-        AlarmRow(
-            "silent",
+        silence(
             "No CPU metric arrives: no task is running",
             "cpu",
-            Band(critical=1),
             why="ECS publishes CPU as long as one task runs; five minutes without is an outage",
-            points=(5, 5),
-            comparison="LessThanThreshold",
-            missing="breaching",
-            role=Role.SILENCE,
-            statistic="SampleCount",
             pages="unavailable",
         ),
         AlarmRow(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow
+from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band, Role
 
 _FUNCTION = {"FunctionName": "function"}
@@ -64,19 +64,13 @@ KIND = Kind(
             points=(5, 5),
             only_with="stream",
         ),
-        AlarmRow(
-            "silent",
+        silence(
             "The function is no longer invoked",
             "invocations",
-            Band(critical=1),
             why="its configuration says it is invoked at least hourly; an hour without is a dead schedule or source",
-            points=(1, 1),
-            period_seconds=3600,
-            comparison="LessThanThreshold",
-            missing="breaching",
-            role=Role.SILENCE,
-            only_with="invoked_hourly",
             pages="failing",
+            minutes=60,
+            only_with="invoked_hourly",
         ),
     ),
     composites=(

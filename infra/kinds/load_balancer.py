@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow
+from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band, Role
 
 _BALANCER = {"LoadBalancer": "load_balancer"}
@@ -72,18 +72,12 @@ KIND = Kind(
             why="a replaced task costs a few connections; more than ten a minute for three are a closed port",
             points=(3, 5),
         ),
-        AlarmRow(
-            "silent",
+        silence(
             "No metric arrives: the load balancer is gone",
             "capacity",
-            Band(critical=1),
             why="AWS reports consumed capacity always, even without traffic",
-            points=(10, 10),
-            comparison="LessThanThreshold",
-            missing="breaching",
-            role=Role.SILENCE,
-            statistic="SampleCount",
             pages="failing",
+            minutes=10,
         ),
     ),
     composites=(

@@ -15,7 +15,7 @@ from opslib.contract import Severity
 from opslib.monitoring import Band, Requirement, Role
 from opslib.monitoring.alarm import Comparison, MissingData
 
-__all__ = ["AlarmRow", "CompositeRow", "Kind", "MathRow", "MetricRow", "WidgetRow"]
+__all__ = ["AlarmRow", "CompositeRow", "Kind", "MathRow", "MetricRow", "WidgetRow", "silence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,46 @@ class AlarmRow:
     pages: str | None = None
     only_with: str | None = None
     each: str | None = None
+
+
+def silence(
+    title: str,
+    series: str,
+    *,
+    why: str,
+    pages: str,
+    minutes: int = 5,
+    only_with: str | None = None,
+    each: str | None = None,
+) -> AlarmRow:
+    """The alarm for metrics that stop: no sample in any of the last minutes.
+
+    Args:
+        title: What it means that they have stopped, in a clause.
+        series: Key of a metric that is published as long as the workload lives.
+        why: Why so many minutes of silence.
+        pages: Key of the composite through which it acts.
+        minutes: How long the silence lasts; whole hours are one point of that length.
+        only_with: As for any alarm.
+        each: As for any alarm.
+    """
+    hourly = minutes % 60 == 0
+    return AlarmRow(
+        "silent",
+        title,
+        series,
+        Band(critical=1),
+        why=why,
+        points=(1, 1) if hourly else (minutes, minutes),
+        period_seconds=60 * minutes if hourly else 60,
+        comparison="LessThanThreshold",
+        missing="breaching",
+        role=Role.SILENCE,
+        statistic="SampleCount",
+        pages=pages,
+        only_with=only_with,
+        each=each,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pulumi
 import pytest
 from pulumi_aws import ecs, sns
 
-from infra.components.alarms import WorkloadAlarms, WorkloadAlarmsArgs
+from infra.components.alarms import WorkloadAlarms
 from infra.components.alerting import Alerting
 from infra.components.autoscaling import ServiceAutoscaling
 from infra.components.budgets import MonthlyBudget
@@ -18,36 +17,8 @@ from infra.components.dashboards import Dashboards
 from infra.components.journal import Journal
 from infra.components.mirror import Mirror
 from infra.kinds.stack import dashboards
-from opslib.sandbox.programs.in_process import Resource, Run, Secret, run_program
-
-ACCOUNT = "123456789012"
-TIERS = ("info", "warning", "critical", "emergency")
-TOPICS = {tier: f"arn:aws:sns:eu-west-1:{ACCOUNT}:shop-{tier}" for tier in (*TIERS, "recovery")}
-ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
-COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
-
-SERVICE: WorkloadAlarmsArgs = {
-    "kind": "ecs_service",
-    "key": "api",
-    "prefix": "shop",
-    "identifiers": {"cluster": "shop", "service": "api", "load_balancer": "app/shop/1", "target_group": "tg/2"},
-    "numbers": {"minimum_requests": 20},
-    "topics": TOPICS,
-}
-
-
-def run(program: Callable[[], Any]) -> Run:
-    return run_program(program, project="shop", stack="test", config={"aws:region": "eu-west-1"})
-
-
-def of_type(ran: Run, token: str) -> dict[str, Resource]:
-    """The resources of a type by their logical names."""
-    return {resource.name: resource for resource in ran.resources if resource.token == token}
-
-
-def only(ran: Run, token: str) -> Resource:
-    (resource,) = of_type(ran, token).values()
-    return resource
+from opslib.sandbox.programs.in_process import Run, Secret
+from tests.infra.shop import ACCOUNT, COMPOSITE, SERVICE, TIERS, TOPICS, of_type, only, run
 
 
 @pytest.fixture(scope="module")
