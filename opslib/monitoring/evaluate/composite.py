@@ -42,6 +42,9 @@ MOST_CHILDREN = 100
 MOST_ELEMENTS = 500
 MOST_CHARACTERS = 10_240
 
+CORRECT = "correct the rule"
+SPLIT = "split it into several composites"
+
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*
@@ -196,14 +199,14 @@ def parse_rule(text: str) -> Rule:
             CloudWatch does.
     """
     if len(text) > MOST_CHARACTERS:
-        raise BadRequest(f"the rule has {len(text)} characters; the maximum is {MOST_CHARACTERS}")
+        raise BadRequest(f"the rule has {len(text)} characters; the maximum is {MOST_CHARACTERS}", SPLIT)
     tokens = list(_tokens(text))
     elements = sum(token.kind not in ("AND", "OR", "NOT") for token in tokens)
     if elements > MOST_ELEMENTS:
-        raise BadRequest(f"the rule has {elements} elements; the maximum is {MOST_ELEMENTS}")
+        raise BadRequest(f"the rule has {elements} elements; the maximum is {MOST_ELEMENTS}", SPLIT)
     rule = _Parser(tokens, len(text)).whole()
     if len(children(rule)) > MOST_CHILDREN:
-        raise BadRequest(f"the rule has {len(children(rule))} children; the maximum is {MOST_CHILDREN}")
+        raise BadRequest(f"the rule has {len(children(rule))} children; the maximum is {MOST_CHILDREN}", SPLIT)
     return rule
 
 
@@ -238,7 +241,7 @@ def _tokens(text: str) -> Iterator[_Token]:
         position = at + len(text[at:]) - len(text[at:].lstrip())
         match = _TOKEN.match(text, at)
         if match is None:
-            raise BadRequest(f"Unsupported token '{text[position]}' at char {position}")
+            raise BadRequest(f"Unsupported token '{text[position]}' at char {position}", CORRECT)
         if match["state"]:
             name = match["bare"] or re.sub(r"\\(.)", r"\1", match["quoted"])
             state: State = _STATES[match["state"].upper()]
@@ -297,6 +300,6 @@ class _Parser:
 
     def _refuse(self) -> Rule:
         if self.next == len(self.tokens):
-            raise BadRequest(f"Unexpected end of the rule at char {self.length}")
+            raise BadRequest(f"Unexpected end of the rule at char {self.length}", CORRECT)
         token = self.tokens[self.next]
-        raise BadRequest(f"Unsupported token '{token.kind}' at char {token.position}")
+        raise BadRequest(f"Unsupported token '{token.kind}' at char {token.position}", CORRECT)

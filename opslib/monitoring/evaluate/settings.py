@@ -70,8 +70,8 @@ class Settings:
         missing_data: How points that are not there are treated.
         evaluation_range: How many of the newest points CloudWatch looks at, N or more; None: see `points_considered`.
         dynamodb: The metric is of the namespace AWS/DynamoDB: `ignore` applies, whatever `missing_data` says
-            (PutMetricAlarm's reference says always; AWS's user guide has it since 2025 as a default that may be
-            overridden, which is this attribute left False).
+            (so PutMetricAlarm's reference; newer copies of the user guide call it a default that may be overridden,
+            which is this attribute left False).
         fewest_samples: With fewer samples than this in the N periods, the state is kept; 0: never. It is
             `fewest_samples(statistic)` for a percentile with `EvaluateLowSampleCountPercentile` set to `ignore`.
         warm_up: What holds the alarm back at first.

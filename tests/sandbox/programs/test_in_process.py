@@ -7,10 +7,10 @@ import time
 import pulumi
 import pulumi_aws as aws
 import pytest
-from tests.sandbox.programs.recording_provider import TOPIC, Alerting, Recorder, alarm, run
 
 from opslib.errors import DeploymentFailed
 from opslib.sandbox.programs.in_process import Secret
+from tests.sandbox.programs.recording_provider import TOPIC, Alerting, Recorder, alarm, run
 
 PREFIX = "urn:pulumi:dev::shop::"
 STACK_URN = f"{PREFIX}pulumi:pulumi:Stack::shop-dev"

@@ -13,10 +13,10 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pytest
-from tests.sandbox.programs.recording_provider import Recorder, alarm, run
 
 from opslib.errors import DeploymentFailed
 from opslib.sandbox.programs.in_process import Run
+from tests.sandbox.programs.recording_provider import Recorder, alarm, run
 
 
 class Mocks(pulumi.runtime.Mocks):
