@@ -51,9 +51,12 @@ def assert_contract_and_account_agree(engine: Engine, shipped: StackFile, sandbo
     assert disagreements(outputs, lambda service: sandbox.client(service, shipped.region)) == ()
 
 
+STACKS = [pytest.param(stack, marks=pytest.mark.xdist_group(f"engine-{stack}")) for stack in ("staging", "prod")]
+
+
 @pytest.mark.feature("M1", "M2", "M12", "M15", "M18", "M19", "M26")
-@pytest.mark.xdist_group("engine-staging")
-def test_staging_from_preview_to_destroy(account: Account) -> None:
+@pytest.mark.parametrize("account", STACKS, indirect=True)
+def test_a_stack_from_preview_to_its_end(account: Account) -> None:
     shipped, sandbox = account
     before = ours(sandbox, shipped)
     with engine_for(shipped, sandbox) as engine:
@@ -90,8 +93,16 @@ def test_staging_from_preview_to_destroy(account: Account) -> None:
         assert set(mended) == set(found)
         assert_contract_and_account_agree(engine, shipped, sandbox)
 
-        engine.destroy()
-    assert ours(sandbox, shipped) == before, "nothing of ours is left"
+        if not shipped.config.protect:
+            engine.destroy()
+        else:
+            with pytest.raises(DeploymentFailed) as refused:
+                engine.destroy()
+            assert "protect" in " ".join(refused.value.diagnostics)
+    if shipped.config.protect:
+        assert_what_cannot_be_made_again_is_left(shipped, sandbox)
+    else:
+        assert ours(sandbox, shipped) == before, "nothing of ours is left"
 
 
 def drift(sandbox: Sandbox, shipped: StackFile) -> None:
@@ -112,20 +123,7 @@ def drift(sandbox: Sandbox, shipped: StackFile) -> None:
     )
 
 
-@pytest.mark.feature("M12", "M26")
-@pytest.mark.xdist_group("engine-prod")
-@pytest.mark.parametrize("account", ["prod"], indirect=True)
-def test_prod_keeps_what_cannot_be_made_again(account: Account) -> None:
-    shipped, sandbox = account
-    with engine_for(shipped, sandbox) as engine:
-        assert set(engine.up().counts) == {"create"}
-        assert_contract_and_account_agree(engine, shipped, sandbox)
-        assert set(engine.up().counts) == {"same"}
-
-        with pytest.raises(DeploymentFailed) as refused:
-            engine.destroy()
-
-    assert "protect" in " ".join(refused.value.diagnostics)
+def assert_what_cannot_be_made_again_is_left(shipped: StackFile, sandbox: Sandbox) -> None:
     left = ours(sandbox, shipped)
     prefix = f"{shipped.config.prefix}-"
     topics = {tier: f"arn:aws:sns:{shipped.region}:{shipped.account}:{prefix}{tier}" for tier in (*TIERS, RECOVERY)}
