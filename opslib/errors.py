@@ -8,7 +8,9 @@
     │   ├── StackNotFound        no outputs where we looked
     │   ├── NoCredentials        no AWS credentials, or AWS refused them
     │   ├── WrongAccount         the credentials are for another account than the stack
-    │   └── Unreachable          AWS (or the sandbox) did not answer
+    │   ├── Unreachable          AWS (or the sandbox) did not answer
+    │   └── JournalUnreachable   the journal does not answer, and without it nothing is done
+    ├── Overtaken                exit 6: somebody else holds the target, or has changed it
     └── SandboxError             the account in a box
         ├── SandboxNotRunning    nothing answers at the sandbox's address (exit 3)
         ├── SandboxFailed        it did not start, or broke
@@ -32,8 +34,10 @@ __all__ = [
     "BadRequest",
     "ContractVersion",
     "DeploymentFailed",
+    "JournalUnreachable",
     "NoCredentials",
     "OpslibError",
+    "Overtaken",
     "Refused",
     "SandboxError",
     "SandboxFailed",
@@ -97,6 +101,16 @@ class WrongAccount(Refused):
 
 class Unreachable(Refused):
     """AWS did not answer."""
+
+
+class JournalUnreachable(Refused):
+    """The journal does not answer, and nothing is done that it cannot hold."""
+
+
+class Overtaken(OpslibError):
+    """Somebody else holds the target, or has changed it. What they do goes on."""
+
+    exit_code = 6
 
 
 class SandboxError(OpslibError):
