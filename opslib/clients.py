@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types_boto3_ssm.client import SSMClient
     from types_boto3_sts.client import STSClient
 
-__all__ = ["Clients", "Identity", "aws_call", "translate"]
+__all__ = ["Clients", "Identity", "aws_call", "is_throttling", "translate"]
 
 Purpose = Literal["read", "mutate", "knock"]
 
@@ -295,6 +295,12 @@ _THROTTLED = frozenset(
     }
 )
 _SERVER_ERROR = 500
+
+
+def is_throttling(problem: Exception) -> bool:
+    """Whether AWS answered that there are too many calls: it took none of it."""
+    response = getattr(problem, "response", None) or {}  # a lost connection's error has None
+    return response.get("Error", {}).get("Code") in _THROTTLED
 
 
 def _answered(problem: Exception, doing: str) -> OpslibError:

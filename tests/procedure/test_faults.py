@@ -68,8 +68,8 @@ def interactions(the_plan: Plan, path: Path) -> int:
 
 def assert_ended_well(case: Case, outcome: Outcome, code: int, endpoint: str, fault: str) -> None:
     case.world.fault = None
-    # A declined call fails the plan: it ends undone, or untouched where it was the first of all; and where the call that
-    # was to undo is declined, a person is told so.
+    # A declined call fails the plan: it ends undone, or untouched where it was the first of all; and a person is told
+    # where the call that was to undo is declined.
     codes = {code} if fault != "declined" else {code, 3, 4, 5}
     assert outcome.exit_code in codes, outcome.ending
     if outcome.exit_code == 5:
