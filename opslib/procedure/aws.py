@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,7 +65,9 @@ class AwsPort:
 
     def _call(self, operation: str, parameters: Mapping[str, Any], purpose: Any) -> Mapping[str, Any]:
         client = self._clients.client(self._service, region=self._region, purpose=purpose)  # type: ignore[call-overload]  # any service
-        answer: Mapping[str, Any] = getattr(client, _snake(operation))(**parameters)
+        # boto3's methods by AWS's names of the operations: DescribeServices is describe_services.
+        methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
+        answer: Mapping[str, Any] = getattr(client, methods[operation])(**parameters)
         return answer
 
     def _read_failure(self, operation: str, problem: Exception) -> OpslibError | None:
@@ -112,10 +113,3 @@ def _code(problem: Exception) -> str:
 
 def _status(problem: Exception) -> int:
     return int(_answer(problem).get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
-
-
-def _snake(operation: str) -> str:
-    """boto3's method of an operation: ``DescribeServices`` is ``describe_services``."""
-    from botocore import xform_name
-
-    return str(xform_name(operation)) if re.fullmatch(r"[A-Z][A-Za-z0-9]*", operation) else operation
