@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
+from math import ceil
 
 from opslib.errors import BadRequest
 
@@ -92,10 +93,10 @@ def sample_counts(
 def statistic(samples: Sequence[Sample | StatisticSet], name: str) -> float | None:
     """One statistic over samples of one period; None where there is nothing to say.
 
-    A percentile takes each value as often as it was counted, puts them in order, and interpolates linearly between the
-    two that are nearest to the rank ``p / 100 * (n - 1)``. AWS does not document its own interpolation, which works on
-    a histogram, so this is assumed. Documented are two cases without a percentile: a value is negative, or a statistic
-    set holds values that differ.
+    A percentile takes each value as often as it was counted, puts them in order, and is the highest of the lowest p per
+    cent, rounded up to whole values: AWS ("CloudWatch statistics definitions") says that p99 leaves out the 1% with the
+    highest values and "is the maximum value of the remaining 99%". It documents two cases without a percentile: a value
+    is negative, or a statistic set holds values that differ.
 
     Raises:
         BadRequest: The statistic is not modelled.
@@ -144,7 +145,7 @@ def _of(samples: Sequence[Sample | StatisticSet], name: str, percent: Fraction |
     if not samples:
         return None
     if percent is not None:
-        return _percentile(samples, float(percent) / 100)
+        return _percentile(samples, percent / 100)
     if name == "Minimum":
         return min(sample.value if isinstance(sample, Sample) else sample.minimum for sample in samples)
     if name == "Maximum":
@@ -160,7 +161,7 @@ def _count(sample: Sample | StatisticSet) -> float:
     return sample.count if isinstance(sample, Sample) else sample.sample_count
 
 
-def _percentile(samples: Sequence[Sample | StatisticSet], share: float) -> float | None:
+def _percentile(samples: Sequence[Sample | StatisticSet], share: Fraction) -> float | None:
     weighted: list[tuple[float, float]] = []
     for sample in samples:
         if isinstance(sample, Sample):
@@ -174,9 +175,6 @@ def _percentile(samples: Sequence[Sample | StatisticSet], share: float) -> float
     if values[0] < 0:
         return None
     ends = list(accumulate(count for _, count in weighted))
-    rank = share * max(ends[-1] - 1, 0)
-    whole = int(rank)
-    last = len(values) - 1
-    below = values[min(bisect_right(ends, whole), last)]
-    above = values[min(bisect_right(ends, whole + 1), last)]
-    return below + (above - below) * (rank - whole)
+    # Exact: p95 of 20 values is the 19th, and 0.95 * 20 in floating point is a little more than 19.
+    rank = max(ceil(share * Fraction(ends[-1])), 1)
+    return values[min(bisect_left(ends, rank), len(values) - 1)]
