@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install pulumi demo test lint types unit engine urns lock clean
+.PHONY: help install pulumi demo test lint types unit engine bench urns lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ unit: install ## all tests, the real engine's included where it is there
 
 engine: pulumi ## only the tests against the real Pulumi engine
 	@$(BIN)/python -m pytest -m engine
+
+bench: install ## every benchmark against its peer or its limit, in one run; writes build/bench.json
+	@$(BIN)/python -m benchmarks
 
 urns: install ## write anew the frozen list of resources in tests/infra/urns (read the diff!)
 	@$(BIN)/python -m tests.infra.urns

@@ -12,12 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from opslib.sandbox.faults.fault import Fault
     from opslib.sandbox.sandbox import Sandbox
     from opslib.sandbox.workload import Workload
 
-__all__ = ["Sandbox", "Workload"]
+__all__ = ["Fault", "Sandbox", "Workload"]
 
-_HOMES = {"Sandbox": "opslib.sandbox.sandbox", "Workload": "opslib.sandbox.workload"}
+_HOMES = {
+    "Fault": "opslib.sandbox.faults.fault",
+    "Sandbox": "opslib.sandbox.sandbox",
+    "Workload": "opslib.sandbox.workload",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -145,9 +145,19 @@ def _write(request: AwsRequest, result: dict[str, Any] | AwsError) -> Answer:
     if request.protocol == "json":  # moto takes the content type from the model's first protocol, which may be CBOR
         version = get_service_model(request.service).metadata.get("jsonVersion", "1.0")
         headers["Content-Type"] = f"application/x-amz-json-{version}"
-    body = written["body"]
-    return Answer(
-        int(written["status_code"]), list(headers.items()), body if isinstance(body, bytes) else body.encode()
+    body = written["body"] or b""
+    status = int(written["status_code"])
+    if isinstance(result, dict):
+        status = _status_in(request, result) or status
+    return Answer(status, list(headers.items()), body if isinstance(body, bytes) else body.encode())
+
+
+def _status_in(request: AwsRequest, result: Mapping[str, Any]) -> int | None:
+    """The HTTP status where a member of the result stands for it (Lambda's StatusCode); moto's serializer skips it."""
+    shape = _operation(request).output_shape
+    members = {} if shape is None else shape.members
+    return next(
+        (result[name] for name, member in members.items() if member.serialization.get("location") == "statusCode"), None
     )
 
 

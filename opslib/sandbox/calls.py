@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -87,8 +87,9 @@ class Call:
         operation: The operation's name.
         region: The region it was signed for.
         mutating: Whether such a call can change anything.
-        status: The HTTP status of the answer.
-        error: The AWS error code of the answer, or None.
+        status: The HTTP status of the answer; 0 where there was none.
+        error: The AWS error code of the answer, or None; the fault's kind where there was no answer.
+        actor: Who made it: the application id in the user agent, else the access key.
     """
 
     sequence: int
@@ -99,6 +100,7 @@ class Call:
     mutating: bool
     status: int
     error: str | None = None
+    actor: str = ""
 
 
 class CallLog:
@@ -106,18 +108,22 @@ class CallLog:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._sequence = count(1)
-        self._calls: list[Call] = []
+        self.clear()
 
-    def next_sequence(self) -> int:
-        """A number for a call that has just arrived."""
-        with self._lock:
-            return next(self._sequence)
+    def arrived(self) -> tuple[int, Callable[[Call], None]]:
+        """A call has arrived.
 
-    def add(self, call: Call) -> None:
-        """Record a call that was answered."""
+        Returns:
+            Its number, and what records it once it is answered; if the calls are forgotten meanwhile, so is it.
+        """
         with self._lock:
-            self._calls.append(call)
+            page = self._calls
+
+            def record(call: Call) -> None:
+                with self._lock:
+                    page.append(call)
+
+            return next(self._sequence), record
 
     def all(self) -> list[Call]:
         """The calls answered so far, in order of arrival."""
@@ -127,5 +133,5 @@ class CallLog:
     def clear(self) -> None:
         """Forget them, and count from 1 again."""
         with self._lock:
-            self._calls.clear()
+            self._calls: list[Call] = []
             self._sequence = count(1)

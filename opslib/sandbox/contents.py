@@ -44,6 +44,8 @@ def count_contents(account_id: str) -> dict[str, int]:
 def _regions(service: str, account_id: str) -> Iterator[Any]:
     """The backends that were used; one that was not even imported holds nothing, and importing it takes time."""
     models = sys.modules.get(f"moto.{service}.models")
-    if models is not None:
-        of_account = getattr(models, f"{service.removeprefix('aws')}_backends").get(account_id, {})
+    # A module whose import another thread has just begun has nothing yet, its backends least of all.
+    backends = getattr(models, f"{service.removeprefix('aws')}_backends", None)
+    if backends is not None:
+        of_account = backends.get(account_id, {})
         yield from dict(of_account).values()

@@ -10,20 +10,28 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from opslib.sandbox.account import Account
+from opslib.sandbox.actor import actor_of
 from opslib.sandbox.answer import Answer, AwsError, write_error, write_result
+from opslib.sandbox.arrival import Arrival
 from opslib.sandbox.calls import Call, is_mutating
 from opslib.sandbox.cbor import from_cbor, to_cbor
-from opslib.sandbox.control import Control
+from opslib.sandbox.connection import ConnectionCut, cut
+from opslib.sandbox.control import answer_control
 from opslib.sandbox.gaps import GapCall, gap_of
 from opslib.sandbox.request import CBOR, AwsRequest, Environ, identify, read_body
+from opslib.sandbox.routes import PREFIX
 
 __all__ = ["Gateway"]
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Answering = Callable[[AwsRequest, Environ, bytes], Answer]
 
 # moto answers these for operations it does not have: Flask's own pages, never an AWS error.
 _FLASK_PAGE = "text/html"
 _NO_SUCH_ROUTE = (404, 405)
+
+NO_ANSWER = 0
+NOT_IN_THE_RECORD = 0
 
 UNCOUNTED = "HTTP_X_SANDBOX_UNCOUNTED"
 
@@ -38,52 +46,111 @@ class Gateway:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._moto = DomainDispatcherApplication(create_backend_app)
-        self._control = Control(account)
+        account.door = self.answer_inside
 
     def listens_at(self, url: str) -> None:
         """Say where the sandbox is reached: seeding calls it there."""
-        self._control.url = url
+        self._account.url = url
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one HTTP request."""
+        """Answer one HTTP request.
+
+        Raises:
+            ConnectionAbortedError: A fault closed the connection; the server is to write nothing.
+        """
         body = read_body(environ)
-        path = environ.get("PATH_INFO", "")
-        if path.startswith("/_sandbox"):
-            answer = self._control.answer(environ, body)
-        else:
-            self._account.schedule.run_due()
-            environ.setdefault("HTTP_X_MOTO_ACCOUNT_ID", self._account.account_id)
-            request = None if path.startswith("/moto-api") else identify(environ, body)
-            answer = self._ask_moto(environ, body) if request is None else self._counted(request, environ, body)
+        try:
+            answer = self._any(environ, body)
+        except ConnectionCut as fault:
+            cut(environ)
+            raise ConnectionAbortedError(str(fault)) from fault
         if not answer.header("content-length"):
             answer.headers.append(("Content-Length", str(len(answer.body))))
         start_response(f"{answer.status} {responses.get(answer.status, '')}", answer.headers)
         return [answer.body]
 
-    def _counted(self, request: AwsRequest, environ: Environ, body: bytes) -> Answer:
+    def _any(self, environ: Environ, body: bytes) -> Answer:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith(PREFIX):
+            return answer_control(self._account, environ, body)
+        self._account.schedule.run_due()
+        environ.setdefault("HTTP_X_MOTO_ACCOUNT_ID", self._account.account_id)
+        request = None if path.startswith("/moto-api") else identify(environ, body)
+        if request is None:
+            return self._ask_moto(environ, body)
         if UNCOUNTED in environ:
-            return self._answer(request, environ, body)
-        log, at = self._account.calls, self._account.clock.now()
-        sequence = log.next_sequence()
-        answer = self._answer(request, environ, body)
-        log.add(
-            Call(
-                sequence=sequence,
-                at=at,
-                service=request.service,
-                operation=request.operation,
-                region=request.region,
-                mutating=is_mutating(request.service, request.operation),
-                status=answer.status,
-                error=answer.error_code,
-            )
-        )
-        return answer
+            answer = self._spoken(request, environ, body, self._answer)
+            if is_mutating(request.service, request.operation):
+                self._account.watch.unseen(request.region)
+            return answer
+        return self._spoken(request, environ, body, self._counted)
 
-    def _answer(self, request: AwsRequest, environ: Environ, body: bytes) -> Answer:
+    def answer_inside(self, environ: Environ, body: bytes) -> Answer:
+        """Answer a call that the sandbox itself makes: it is not counted, and no fault befalls it.
+
+        Args:
+            environ: The call's WSGI environment.
+            body: Its body.
+        """
+        environ.setdefault("HTTP_X_MOTO_ACCOUNT_ID", self._account.account_id)
+        request = identify(environ, body)
+        return (
+            self._ask_moto(environ, body) if request is None else self._spoken(request, environ, body, self._uncounted)
+        )
+
+    def _spoken(self, request: AwsRequest, environ: Environ, body: bytes, answer: Answering) -> Answer:
+        """Answer in the protocol that was spoken: CBOR is translated."""
         if request.protocol == CBOR and request.known:
             translated, environ, body = from_cbor(request, environ, body)
-            return to_cbor(translated, self._answer(translated, environ, body))
+            return to_cbor(translated, answer(translated, environ, body))
+        return answer(request, environ, body)
+
+    def _counted(self, request: AwsRequest, environ: Environ, body: bytes) -> Answer:
+        sequence, record = self._account.calls.arrived()
+        arrival = self._arrival(request, environ, body, sequence)
+        status: int = NO_ANSWER
+        error: str | None = "SandboxBroke"
+        try:
+            answer = self._account.faults.around(arrival, lambda: self._watched(arrival))
+            self._account.watch.saw(arrival, answer)
+            status, error = answer.status, answer.error_code
+        except ConnectionCut as fault:
+            error = str(fault)
+            raise
+        finally:
+            record(
+                Call(
+                    sequence=sequence,
+                    at=arrival.at,
+                    service=request.service,
+                    operation=request.operation,
+                    region=request.region,
+                    mutating=arrival.mutating,
+                    status=status,
+                    error=error,
+                    actor=arrival.actor,
+                )
+            )
+        return answer
+
+    def _uncounted(self, request: AwsRequest, environ: Environ, body: bytes) -> Answer:
+        return self._watched(self._arrival(request, environ, body, NOT_IN_THE_RECORD))
+
+    def _arrival(self, request: AwsRequest, environ: Environ, body: bytes, sequence: int) -> Arrival:
+        return Arrival(
+            sequence=sequence,
+            at=self._account.clock.now(),
+            request=request,
+            environ=environ,
+            body=body,
+            mutating=is_mutating(request.service, request.operation),
+            actor=actor_of(request, environ),
+        )
+
+    def _watched(self, arrival: Arrival) -> Answer:
+        return self._account.watch.around(arrival, lambda: self._answer(arrival.request, arrival.environ, arrival.body))
+
+    def _answer(self, request: AwsRequest, environ: Environ, body: bytes) -> Answer:
         try:
             gap = gap_of(request.service, request.operation) if request.known else None
             if gap is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 __all__ = [
     "AdvanceClock",
+    "AllSettings",
     "CallRecord",
     "Calls",
     "ClockReading",
@@ -16,6 +18,7 @@ __all__ = [
     "Problem",
     "Ready",
     "SandboxStatus",
+    "SeedRandom",
 ]
 
 
@@ -59,6 +62,7 @@ class CallRecord(_Message):
     mutating: bool
     status: int
     error: str | None = None
+    actor: str = ""
 
 
 class Calls(_Message):
@@ -84,6 +88,7 @@ class SandboxStatus(_Message):
         now: Its time.
         account: The account's id.
         region: The default region.
+        seed: What everything random follows from.
         calls: How many AWS calls there were.
         contents: How many of each kind of resource there are, in all regions; kinds without any are left out.
     """
@@ -93,6 +98,7 @@ class SandboxStatus(_Message):
     now: datetime
     account: str
     region: str
+    seed: int = 0
     calls: Counts
     contents: dict[str, int]
 
@@ -101,6 +107,16 @@ class Confirm(_Message):
     """A subscription, confirmed as its endpoint's owner would."""
 
     subscription_arn: str
+
+
+class AllSettings(RootModel[dict[str, dict[str, Any]]]):
+    """Settings by behaviour and field, see `opslib.sandbox.settings`."""
+
+
+class SeedRandom(_Message):
+    """What everything random in the sandbox follows from."""
+
+    seed: int = Field(ge=0)
 
 
 class Problem(_Message):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from moto.ecs.models import ecs_backends
 from moto.elasticache.models import elasticache_backends
 from moto.elbv2.models import elbv2_backends
 
@@ -19,7 +18,6 @@ __all__ = [
     "rekey_load_balancer",
     "rekey_rule",
     "rekey_target_group",
-    "steady_service",
 ]
 
 
@@ -80,16 +78,3 @@ def rekey_cache_members(account_id: str, region: str, replication_group_id: str,
         member["cache_cluster_id"] = name
         endpoint = member["read_endpoint"]
         endpoint["address"] = f"{name}.{endpoint['address'].partition('.')[2]}"
-
-
-def steady_service(account_id: str, region: str, cluster: str, service: str) -> None:
-    """A service whose tasks all run: moto leaves a new one at none."""
-    found = ecs_backends[account_id][region].services[f"{cluster}:{service}"]
-    found.running_count, found.pending_count = found.desired_count, 0
-    for deployment in found.deployments:
-        deployment.update(
-            runningCount=found.desired_count,
-            pendingCount=0,
-            rolloutState="COMPLETED",
-            rolloutStateReason=f"ECS deployment {deployment['id']} completed.",
-        )

@@ -6,6 +6,7 @@ service (by its signing name) and the region; the operation stands in the body, 
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 from collections.abc import Mapping
@@ -114,7 +115,7 @@ class _Scent:
 
 
 def read_body(environ: Environ) -> bytes:
-    """Read the request's body, and put it back so that the next reader finds it whole."""
+    """Read the request's body, and put it back, unpacked, so that the next reader finds it whole."""
     stream = environ.get("wsgi.input")
     if stream is None:
         body = b""
@@ -122,8 +123,19 @@ def read_body(environ: Environ) -> bytes:
         body = stream.read()
     else:
         body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
+    # SDKs compress PutMetricData from 10 KB on. Of an object that is put into S3 the same header is a property.
+    if environ.get("HTTP_CONTENT_ENCODING") == "gzip" and _one_path(environ):
+        body = gzip.decompress(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        del environ["HTTP_CONTENT_ENCODING"]
     environ["wsgi.input"] = io.BytesIO(body)
     return bytes(body)
+
+
+def _one_path(environ: Environ) -> bool:
+    """Whether it is of a protocol that has one path for all operations."""
+    path: str = environ.get("PATH_INFO", "")
+    return path == "/" or path.startswith("/service/")
 
 
 def identify(environ: Environ, body: bytes) -> AwsRequest | None:

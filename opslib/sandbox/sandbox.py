@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import http.client
 import os
-import select
-import subprocess
-import sys
-import tempfile
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from opslib.errors import BadRequest, SandboxError, SandboxFailed, SandboxNotRunning
 from opslib.sandbox.messages import (
     AdvanceClock,
+    AllSettings,
     CallRecord,
     Calls,
     ClockReading,
     Confirm,
     Problem,
-    Ready,
     SandboxStatus,
+    SeedRandom,
 )
+from opslib.sandbox.process import ServerProcess
 
 if TYPE_CHECKING:
+    from opslib.sandbox.behaviour.traffic.script import TrafficScript, TrafficState
+    from opslib.sandbox.faults.fault import Fault, Fired
+    from opslib.sandbox.invariants.violation import Violation
     from opslib.sandbox.workload import Workload
 
 __all__ = ["Sandbox", "SandboxClock"]
@@ -36,17 +38,7 @@ __all__ = ["Sandbox", "SandboxClock"]
 MessageType = TypeVar("MessageType", bound=BaseModel)
 
 START_SECONDS = 30.0  # it takes about one; a machine under full load takes several
-STOP_SECONDS = 10.0
 CONTROL_SECONDS = 60.0  # seeding makes some fifty AWS calls in one control request
-
-# Variables that would lead an AWS SDK away from the sandbox.
-_LEADING_AWAY = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_SESSION_TOKEN",
-    "AWS_ROLE_ARN",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-)
 
 
 class SandboxClock:
@@ -91,8 +83,7 @@ class Sandbox:
     def __init__(self, port: int = 0, start_seconds: float = START_SECONDS) -> None:
         self._port = port
         self._start_seconds = start_seconds
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] | None = None
+        self._process: ServerProcess | None = None
         self._url = ""
         self._session: Any = None
         self.clock = SandboxClock(self)
@@ -128,36 +119,14 @@ class Sandbox:
         Raises:
             SandboxFailed: It ended, or was not ready in time; the message has its last words.
         """
-        self._log = log = tempfile.TemporaryFile()  # noqa: SIM115  # closed by stop()
-        command = [sys.executable, "-m", "opslib.sandbox", "--port", str(self._port), "--parent-pipe"]
-        self._process = process = subprocess.Popen(  # noqa: S603  # our own module
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=_without_leading_away(),
-            start_new_session=True,  # Ctrl-C is for the parent, which then ends the sandbox
-        )
-        line = self._ready_line(process)
-        if not line:
-            raise self._failed(process, log)
-        self._url = Ready.model_validate_json(line).url
+        self._process = ServerProcess(self._port, self._start_seconds)
+        self._url = self._process.url
 
     def stop(self) -> None:
         """End the server that this object started; of one that it attached to, only let go."""
         process, self._process = self._process, None
         if process is not None:
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+            process.stop()
         self._url = ""
 
     @property
@@ -192,12 +161,13 @@ class Sandbox:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client of the sandbox, whatever the environment says.
+    def client(self, service: str, region: str | None = None, *, actor: str = "sandbox") -> Any:
+        """A boto3 client of the sandbox, whatever the environment says; it makes each call once.
 
         Args:
             service: botocore's name of the service (`ecs`).
             region: Another region than the sandbox's default.
+            actor: Who calls, where a test has several people or programs act: its access key.
         """
         import boto3
         from botocore.config import Config
@@ -208,7 +178,7 @@ class Sandbox:
             service,
             region_name=region or self.status().region,
             endpoint_url=self.url,
-            aws_access_key_id="sandbox",
+            aws_access_key_id=actor,
             aws_secret_access_key="sandbox",  # noqa: S106  # not a secret
             config=Config(retries={"total_max_attempts": 1}, proxies={}),
         )
@@ -245,6 +215,109 @@ class Sandbox:
         """
         self._ask("POST", "/confirm", Confirm, Confirm(subscription_arn=subscription_arn))
 
+    def faults(self, *faults: Fault) -> None:
+        """Let things go wrong: add faults to the script, in this order. A reset disarms them.
+
+        Args:
+            *faults: What befalls which call.
+        """
+        from opslib.sandbox.faults.fault import Script
+
+        self._ask("POST", "/faults", Script, RootModel(faults))
+
+    def fired(self) -> list[Fired]:
+        """Every fault that fired since the script was last cleared, in the order of the calls they befell."""
+        from opslib.sandbox.faults.fault import Script
+
+        return list(self._ask("GET", "/faults", Script).fired)
+
+    def clear_faults(self) -> None:
+        """Disarm all faults, and forget what fired."""
+        from opslib.sandbox.faults.fault import Script
+
+        self._ask("DELETE", "/faults", Script)
+
+    def victim(self, pid: int) -> None:
+        """Say which process the faults `kill_before` and `kill_after` kill.
+
+        Args:
+            pid: The process that calls the sandbox; calls that carry a header `X-Sandbox-Pid` say it themselves.
+        """
+        from opslib.sandbox.faults.fault import Pid
+
+        self._ask("POST", "/pid", Pid, Pid(pid=pid))
+
+    def invariants(self, *names: str) -> None:
+        """Check these invariants after every call from now on, and no others; earlier violations are forgotten.
+
+        Args:
+            *names: Those of `opslib.sandbox.invariants`, or `all`; none switches them off.
+
+        Raises:
+            SandboxError: There is no such invariant.
+        """
+        from opslib.sandbox.invariants.violation import Invariants, SwitchOn
+
+        self._ask("POST", "/invariants", Invariants, SwitchOn(on=names))
+
+    def violations(self) -> list[Violation]:
+        """What did not hold since the invariants were switched on, in order."""
+        from opslib.sandbox.invariants.violation import Violations
+
+        return list(self._ask("GET", "/violations", Violations).violations)
+
+    def settled(self) -> list[Violation]:
+        """Check what has to be true when a procedure has ended.
+
+        Returns:
+            What does not hold; it is among the violations from now on.
+        """
+        from opslib.sandbox.invariants.violation import Violations
+
+        return list(self._ask("POST", "/invariants/settled", Violations).violations)
+
+    def good(self, cluster: str, service: str, *task_definitions: str) -> None:
+        """Say which revisions of a service were good: what a rollback may go back to.
+
+        Args:
+            cluster: The service's cluster.
+            service: Its name.
+            *task_definitions: As `family:revision` or ARN; they take the place of those said before.
+        """
+        from opslib.sandbox.invariants.violation import Good
+
+        told = Good(cluster=cluster, service=service, task_definitions=task_definitions)
+        self._ask("POST", "/good", Good, told)
+
+    def seed_random(self, seed: int) -> None:
+        """Begin the sandbox's random numbers anew; `status().seed` tells what they began with.
+
+        Args:
+            seed: What they follow from, at least 0.
+        """
+        self._ask("POST", "/seed-random", SeedRandom, SeedRandom(seed=seed))
+
+    def behaviour(self, **settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Change settings of behaviours; without any, only read them. A reset brings AWS's own back.
+
+        Args:
+            **settings: By the behaviour's name, the fields to change.
+
+        Returns:
+            All settings that then hold, by behaviour and field, in JSON's types.
+        """
+        return self._ask("POST", "/behaviour", AllSettings, AllSettings(settings)).root
+
+    def traffic(self, script: TrafficScript | None) -> TrafficState:
+        """Let a synthetic load run in place of the one that does; None ends it, and with it what AWS itself publishes.
+
+        Args:
+            script: The load; `TrafficScript()` is a healthy product.
+        """
+        from opslib.sandbox.behaviour.traffic.script import TrafficState
+
+        return self._ask("DELETE" if script is None else "POST", "/traffic", TrafficState, script)
+
     def reset(self) -> None:
         """Empty the account and forget its calls. The clock keeps its time."""
         self._ask("POST", "/reset", SandboxStatus)
@@ -268,28 +341,3 @@ class Sandbox:
             ) from error
         finally:
             connection.close()
-
-    def _ready_line(self, process: subprocess.Popen[bytes]) -> bytes:
-        """The server's first line, or nothing when it ended or was too slow."""
-        output = process.stdout
-        if output is None:
-            return b""
-        readable, _, _ = select.select([output], [], [], self._start_seconds)
-        return output.readline() if readable else b""
-
-    def _failed(self, process: subprocess.Popen[bytes], log: IO[bytes]) -> SandboxFailed:
-        """Take leave of a server that did not come up, with its last words."""
-        try:
-            how = f"ended with code {process.wait(1)}"
-        except subprocess.TimeoutExpired:
-            process.kill()
-            how = f"was not ready after {self._start_seconds:g} s"
-        log.seek(0)
-        last_lines = log.read().decode(errors="replace").strip().splitlines()[-3:]
-        self.stop()
-        said = " | ".join(last_lines) or "it said nothing; is opslib-aws[sandbox] installed?"
-        return SandboxFailed(f"the sandbox {how}", said)
-
-
-def _without_leading_away() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in _LEADING_AWAY}

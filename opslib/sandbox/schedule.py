@@ -28,6 +28,10 @@ class Schedule:
 
     Args:
         clock: The sandbox's clock.
+
+    Attributes:
+        lock: Guards the world.
+        watchers: Told after each thing that happened, with its time.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -36,6 +40,7 @@ class Schedule:
         self._happenings: dict[str, tuple[int, Happening]] = {}
         self._order = count()
         self.lock = RLock()
+        self.watchers: list[Happening] = []
 
     def at(self, when: datetime, happening: Happening, *, key: str) -> None:
         """Let something happen once; what stands under the same key is forgotten.
@@ -115,3 +120,5 @@ class Schedule:
             if turn and ahead > 0:
                 self._clock.advance(ahead)
             current[1](when)
+            for watcher in self.watchers:
+                watcher(when)

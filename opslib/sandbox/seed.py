@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from opslib.errors import SandboxError, SandboxFailed
 from opslib.sandbox import rekey
 from opslib.sandbox.account import Account
+from opslib.sandbox.behaviour.ecs.seeding import make_steady
 from opslib.sandbox.contents import count_contents
 from opslib.sandbox.workload import Cache, Database, Function, LoadBalancer, Service, Workload
 
@@ -49,7 +50,7 @@ def seed(workload: Workload, account: Account, url: str) -> None:
             "reset it first",
         )
     account.account_id, account.region = workload.account, workload.region
-    seeder = _Seeder(workload, url)
+    seeder = _Seeder(workload, account, url)
     existing = list(seeder.existing())
     if existing:
         raise SandboxError(f"the sandbox already has {', '.join(existing)}", "reset it, or seed other names")
@@ -60,8 +61,9 @@ def seed(workload: Workload, account: Account, url: str) -> None:
 
 
 class _Seeder:
-    def __init__(self, workload: Workload, url: str) -> None:
+    def __init__(self, workload: Workload, account: Account, url: str) -> None:
         self._workload = workload
+        self._account = account
         self._where = (workload.account, workload.region)
         self._url = url
         self._clients: dict[str, Any] = {}
@@ -111,8 +113,8 @@ class _Seeder:
             self._load_balancer(balancer)
         for cluster in dict.fromkeys(service.cluster for service in workload.services):
             self._client("ecs").create_cluster(clusterName=cluster, settings=[_INSIGHTS])
-        for number, service in enumerate(workload.services, start=1):
-            self._service(service, number)
+        for service in workload.services:
+            self._service(service)
         for database in workload.databases:
             self._database(database)
         for cache in workload.caches:
@@ -164,7 +166,7 @@ class _Seeder:
                 )["Rules"][0]["RuleArn"]
                 rekey.rekey_rule(*self._where, listener.arn, made, rule.arn)
 
-    def _service(self, service: Service, number: int) -> None:
+    def _service(self, service: Service) -> None:
         ecs, subnets = self._client("ecs"), self._subnets()
         container = {
             "name": service.container,
@@ -198,13 +200,7 @@ class _Seeder:
                 for arn in service.target_group_arns
             ],
         )
-        rekey.steady_service(*self._where, service.cluster, service.name)
-        tasks = [
-            {"Id": f"172.31.{number % 16}.{task + 10}", "Port": service.container_port}
-            for task in range(service.desired_count)
-        ]
-        for arn in service.target_group_arns if tasks else ():
-            self._client("elbv2").register_targets(TargetGroupArn=arn, Targets=tasks)
+        make_steady(self._account, self._workload.region, service.cluster, service.name)
 
     def _database(self, database: Database) -> None:
         self._client("rds").create_db_instance(

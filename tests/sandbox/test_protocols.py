@@ -59,8 +59,8 @@ def test_cloudwatch_answers_alike_in_every_protocol_it_speaks(account, protocol)
 
 
 NOT_MODELLED = [
-    ("ecs", "list_service_deployments", {"service": "api"}, "ecs:ListServiceDeployments"),  # json
-    ("cloudwatch", "put_anomaly_detector", {}, "cloudwatch:PutAnomalyDetector"),  # json where CBOR comes first
+    ("ecs", "list_services_by_namespace", {"namespace": "shop"}, "ecs:ListServicesByNamespace"),  # json
+    ("cloudwatch", "list_metric_streams", {}, "cloudwatch:ListMetricStreams"),  # json where CBOR comes first
     ("rds", "describe_db_recommendations", {}, "rds:DescribeDBRecommendations"),  # query
     ("ec2", "describe_trunk_interface_associations", {}, "ec2:DescribeTrunkInterfaceAssociations"),  # ec2
     ("backup", "list_restore_testing_plans", {}, "backup:ListRestoreTestingPlans"),  # rest-json
@@ -99,15 +99,10 @@ def test_an_unknown_operation_of_cbor_is_answered_too(account):
 
 def test_moto_breaking_is_told_from_an_answer_of_aws(aws, refused):
     ecs = aws("ecs")
-    ecs.create_cluster(clusterName="shop")
-    ecs.register_task_definition(family="t", containerDefinitions=[{"name": "c", "image": "i", "memory": 128}])
-    # AWS takes a service without security groups; moto looks them up without asking whether they are there.
-    subnet = aws("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
-    network = {"awsvpcConfiguration": {"subnets": [subnet]}}
-    service = {"cluster": "shop", "serviceName": "s", "taskDefinition": "t", "networkConfiguration": network}
-    code, message = refused(ecs.create_service, **service)
+    # AWS takes the default cluster when none is named; moto looks for one without a name.
+    code, message = refused(ecs.put_attributes, attributes=[{"name": "a", "targetId": "b"}])
     assert code == "SandboxBroke"
-    assert "ecs:CreateService: KeyError" in message
+    assert "ecs:PutAttributes: AttributeError" in message
     assert "its bug, not an answer of AWS" in message
 
 

@@ -20,9 +20,16 @@ _HOMES = {
     "budgets": "budgets",
     "cloudwatch": "cloudwatch",
     "dynamodb": "dynamodb",
+    "ecr": "ecr",
+    "ecs": "ecs",
+    "elbv2": "elbv2",
+    "events": "events",
     "kms": "kms",
+    "lambda": "functions",
+    "secretsmanager": "secretsmanager",
     "sns": "sns",
     "ssm": "ssm",
+    "stepfunctions": "stepfunctions",
 }
 
 

@@ -5,19 +5,33 @@ Each alarm carries the parameters it was put with, whole, and DescribeAlarms ans
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 from moto.cloudwatch.models import Alarm, cloudwatch_backends
-from moto.core.utils import utcnow
 
+from opslib.monitoring.evaluate import children, parse_rule
+from opslib.monitoring.evaluate.composite import Rule
 from opslib.sandbox.answer import AwsError
-from opslib.sandbox.gaps.alarm_rule import AlarmRule, parse_rule
 from opslib.sandbox.gaps.call import GapCall
 
-__all__ = ["alarm_named", "alarms_in", "children_of", "describe", "parents_of", "put_alarm", "settle"]
+__all__ = [
+    "ACTION_LISTS",
+    "INITIAL_STATE",
+    "MAXIMUM_PARENTS",
+    "Somewhere",
+    "alarm_named",
+    "alarms_in",
+    "children_of",
+    "composites_in",
+    "describe",
+    "names_in",
+    "parents_of",
+    "put_alarm",
+    "rule_of",
+]
 
 ACTION_LISTS = ("OKActions", "AlarmActions", "InsufficientDataActions")
 INITIAL_STATE = "INSUFFICIENT_DATA"
@@ -44,16 +58,35 @@ _MOTO_FIELDS: Mapping[str, str] = {
     "InsufficientDataActions": "insufficient_data_actions",
 }
 
+# What behaviour writes on an alarm, beside its state.
+_LIVING: Mapping[str, str] = {
+    "ActionsSuppressedBy": "suppressed_by",
+    "ActionsSuppressedReason": "suppressed_reason",
+    "EvaluationState": "evaluation_state",
+}
 
-def alarms_in(call: GapCall) -> dict[str, Any]:
-    """All alarms of the call's account and region, by name, metric and composite ones."""
-    alarms: dict[str, Any] = cloudwatch_backends[call.account_id][call.region].alarms
+
+class Somewhere(Protocol):
+    """An account's region; every call is somewhere."""
+
+    @property
+    def account_id(self) -> str:
+        """The account."""
+
+    @property
+    def region(self) -> str:
+        """The region."""
+
+
+def alarms_in(place: Somewhere) -> dict[str, Any]:
+    """All alarms of an account's region, by name, metric and composite ones."""
+    alarms: dict[str, Any] = cloudwatch_backends[place.account_id][place.region].alarms
     return alarms
 
 
-def alarm_named(call: GapCall, reference: str) -> Any | None:
+def alarm_named(place: Somewhere, reference: str) -> Any | None:
     """The alarm that a rule or a suppressor refers to, by name or by ARN; None when there is none."""
-    alarms = alarms_in(call)
+    alarms = alarms_in(place)
     if reference.startswith("arn:"):
         return next((alarm for alarm in list(alarms.values()) if alarm.alarm_arn == reference), None)
     return alarms.get(reference)
@@ -109,6 +142,8 @@ def put_alarm(call: GapCall, first_state: str = INITIAL_STATE) -> Any:
         for kept in ("history", "state_value", "state_reason", "state_reason_data", "state_updated_timestamp"):
             setattr(alarm, kept, getattr(previous, kept))
         alarm.state_transitioned = _transitioned(previous)
+        for living in (*_LIVING.values(), "state_before", "suppression"):
+            setattr(alarm, living, getattr(previous, living, None))
     alarms[name] = alarm
     return alarm
 
@@ -131,6 +166,9 @@ def describe(alarm: Any) -> dict[str, Any]:
         described.setdefault("Dimensions", [])
     if alarm.state_reason_data not in (None, "{}"):
         described["StateReasonData"] = alarm.state_reason_data
+    for name, attribute in _LIVING.items():
+        if value := getattr(alarm, attribute, None):
+            described[name] = value
     return described
 
 
@@ -146,66 +184,34 @@ def _transitioned(alarm: Any) -> datetime:
     return moment
 
 
-def rule_of(alarm: Any) -> AlarmRule:
+@lru_cache(maxsize=4096)
+def _understood(rule: str) -> tuple[Rule, tuple[str, ...]]:
+    understood = parse_rule(rule)
+    return understood, children(understood)
+
+
+def rule_of(alarm: Any) -> Rule:
     """A composite alarm's rule; it was understood when it was put."""
-    return parse_rule(alarm.rule)
+    return _understood(alarm.rule)[0]
 
 
-def children_of(call: GapCall, alarm: Any) -> list[Any]:
+def names_in(alarm: Any) -> tuple[str, ...]:
+    """The names and ARNs that a composite alarm's rule has."""
+    return _understood(alarm.rule)[1]
+
+
+def children_of(place: Somewhere, alarm: Any) -> list[Any]:
     """The alarms that a composite's rule names."""
-    found = (alarm_named(call, child) for child in rule_of(alarm).children)
+    found = (alarm_named(place, child) for child in names_in(alarm))
     return [child for child in found if child is not None]
 
 
-def parents_of(call: GapCall, alarm: Any) -> list[Any]:
+def parents_of(place: Somewhere, alarm: Any) -> list[Any]:
     """The composites whose rule names an alarm, by name or by ARN."""
     names = {alarm.name, alarm.alarm_arn}
-    return [other for other in _composites(call) if not names.isdisjoint(rule_of(other).children)]
+    return [other for other in composites_in(place) if not names.isdisjoint(names_in(other))]
 
 
-def _composites(call: GapCall) -> Iterator[Any]:
-    return (alarm for alarm in list(alarms_in(call).values()) if alarm.rule is not None)
-
-
-def settle(call: GapCall) -> None:
-    """Bring every composite's state up to its children's; one that is part of a cycle keeps its state, as in AWS."""
-    settled: set[str] = set()
-    for alarm in _composites(call):
-        _settle_one(call, alarm, settled, ())
-
-
-def _settle_one(call: GapCall, alarm: Any, settled: set[str], path: tuple[str, ...]) -> bool:
-    """Settle an alarm after its children; False where that leads round in a circle."""
-    if alarm.name in path:
-        return False
-    if alarm.rule is None or alarm.name in settled:
-        return True
-    children = children_of(call, alarm)
-    reached = [_settle_one(call, child, settled, (*path, alarm.name)) for child in children]  # every one, first
-    if not all(reached):
-        return False
-    settled.add(alarm.name)
-    # A composite whose state was set by hand returns to its own only when a child changes (AWS, SetAlarmState).
-    seen = tuple((child.alarm_arn, child.state_value) for child in children)
-    if seen == getattr(alarm, "children_seen", None):
-        return True
-    alarm.children_seen = seen
-    states = {name: child.state_value for child in children for name in (child.name, child.alarm_arn)}
-    state = "ALARM" if rule_of(alarm).holds(states.__getitem__) else "OK"
-    if state != alarm.state_value:
-        _turn(alarm, state, children)
-    return True
-
-
-def _turn(alarm: Any, state: str, children: list[Any]) -> None:
-    """Change a composite's state, at the moment its newest child changed."""
-    newest = max(children, key=lambda child: child.state_updated_timestamp, default=None)
-    moment = utcnow() if newest is None else max(newest.state_updated_timestamp, alarm.configuration_updated_timestamp)
-    reason, data = f"The rule evaluates to {state}", "{}"
-    if newest is not None:
-        at = newest.state_updated_timestamp
-        reason = f"{newest.alarm_arn} transitioned to {newest.state_value} at {at:%A %d %B, %Y %H:%M:%S} UTC"
-        child_state = {"value": newest.state_value, "timestamp": f"{at:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "+0000"}
-        data = json.dumps({"triggeringAlarms": [{"arn": newest.alarm_arn, "state": child_state}]})
-    alarm.update_state(reason, data, state)
-    alarm.state_updated_timestamp = alarm.state_transitioned = moment
+def composites_in(place: Somewhere) -> Iterator[Any]:
+    """All composites of an account's region."""
+    return (alarm for alarm in list(alarms_in(place).values()) if alarm.rule is not None)

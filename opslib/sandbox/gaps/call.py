@@ -44,6 +44,11 @@ class GapCall:
         return parameters_of(self.request, self._environ, self._body)
 
     @property
+    def account(self) -> Account:
+        """The sandbox's account: its clock, its schedule, and what behaviours keep."""
+        return self._account
+
+    @property
     def account_id(self) -> str:
         """The account that is called."""
         return str(self._environ["HTTP_X_MOTO_ACCOUNT_ID"])

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
 from opslib.sandbox.answer import AwsError
-from opslib.sandbox.gaps.alarms import ACTION_LISTS, alarms_in, children_of, describe, parents_of, settle
+from opslib.sandbox.gaps.alarm_changes import delete_and_note, set_by_hand
+from opslib.sandbox.gaps.alarms import ACTION_LISTS, alarms_in, children_of, describe, parents_of
 from opslib.sandbox.gaps.call import GapCall, Handler
+from opslib.sandbox.gaps.cloudwatch_anomaly import ANOMALY_OPERATIONS
+from opslib.sandbox.gaps.cloudwatch_history import HISTORY_OPERATIONS
+from opslib.sandbox.gaps.cloudwatch_metrics import METRIC_OPERATIONS
+from opslib.sandbox.gaps.cloudwatch_mutes import MUTE_OPERATIONS
 from opslib.sandbox.gaps.composite_alarm import put_composite_alarm
 from opslib.sandbox.gaps.constraints import check_constraints
 from opslib.sandbox.gaps.dashboards import DASHBOARD_OPERATIONS, HOME, dashboard_arns
@@ -37,9 +43,8 @@ _FILTERS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def describe_alarms(call: GapCall) -> Mapping[str, Any]:
-    """Filters, types, relatives and pages, as AWS does them; composites in the state of their children."""
+    """Filters, types, relatives and pages, as AWS does them."""
     check_constraints(call, "ValidationError")
-    settle(call)
     parameters = call.parameters
     if "AlarmNames" in parameters and "AlarmNamePrefix" in parameters:
         raise AwsError("ValidationError", "AlarmNames and AlarmNamePrefix must not be specified together")
@@ -122,23 +127,24 @@ def delete_alarms(call: GapCall) -> Mapping[str, Any]:
         them = "it" if len(held) == 1 else "them"
         message = f"Cannot delete {','.join(held)} as there are composite alarm(s) depending on {them}."
         raise AwsError("ValidationError", message)
-    tagger = cloudwatch_backends[call.account_id][call.region].tagger
     for alarm in found:
-        del alarms[alarm.name]
-        tagger.delete_all_tags_for_resource(alarm.alarm_arn)
+        delete_and_note(call, alarm)
     return {}
 
 
 def set_alarm_state(call: GapCall) -> Mapping[str, Any]:
-    """moto's, and composites follow at once."""
+    """With everything that a change of state brings about; the same state again brings about nothing."""
     check_constraints(call, "ValidationError")
-    settle(call)
-    alarm = alarms_in(call).get(call.parameters["AlarmName"])
-    before = None if alarm is None else alarm.state_value
-    call.through()
-    if alarm is not None and alarm.state_value != before:
-        alarm.state_transitioned = alarm.state_updated_timestamp
-    settle(call)
+    parameters = call.parameters
+    alarm = alarms_in(call).get(parameters["AlarmName"])
+    if alarm is None:
+        raise AwsError("ResourceNotFound", "Unknown", 404)
+    data = parameters.get("StateReasonData", "")
+    try:
+        json.loads(data or "{}")
+    except ValueError as error:
+        raise AwsError("InvalidFormat", "StateReasonData is not valid JSON") from error
+    set_by_hand(call, alarm, parameters["StateValue"], parameters["StateReason"], data)
     return {}
 
 
@@ -187,5 +193,9 @@ OPERATIONS: Mapping[tuple[str, str], Handler] = {
     ("cloudwatch", "SetAlarmState"): set_alarm_state,
     ("cloudwatch", "TagResource"): tag_resource,
     ("cloudwatch", "UntagResource"): untag_resource,
+    **ANOMALY_OPERATIONS,
     **DASHBOARD_OPERATIONS,
+    **HISTORY_OPERATIONS,
+    **METRIC_OPERATIONS,
+    **MUTE_OPERATIONS,
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from opslib.errors import BadRequest
+from opslib.monitoring.evaluate import children, parse_rule
 from opslib.sandbox.answer import AwsError
-from opslib.sandbox.gaps.alarm_rule import RuleError, parse_rule
-from opslib.sandbox.gaps.alarms import MAXIMUM_PARENTS, alarm_named, parents_of, put_alarm
+from opslib.sandbox.gaps.alarm_changes import put_and_note
+from opslib.sandbox.gaps.alarms import MAXIMUM_PARENTS, alarm_named, parents_of
 from opslib.sandbox.gaps.call import GapCall
 from opslib.sandbox.gaps.constraints import check_constraints
 from opslib.sandbox.gaps.metric_alarm import check_actions
@@ -24,23 +26,23 @@ def put_composite_alarm(call: GapCall) -> Mapping[str, Any]:
     check_actions(call)
     _check_rule(call)
     _check_suppressor(call)
-    put_alarm(call)
+    put_and_note(call)
     return {}
 
 
 def _check_rule(call: GapCall) -> None:
     name = call.parameters["AlarmName"]
     try:
-        children = parse_rule(call.parameters["AlarmRule"]).children
-    except RuleError as error:
-        raise AwsError("ValidationError", f"Error in AlarmRule [{error}]") from error
-    missing = [child for child in children if alarm_named(call, child) is None]
+        named = children(parse_rule(call.parameters["AlarmRule"]))
+    except BadRequest as error:
+        raise AwsError("ValidationError", f"Error in AlarmRule [{error.what}]") from error
+    missing = [child for child in named if alarm_named(call, child) is None]
     if missing:
         raise AwsError(
             "ValidationError",
             f"Could not save the composite alarm as alarms [{', '.join(missing)}] in the alarm rule do not exist",
         )
-    for child in children:
+    for child in named:
         alarm = alarm_named(call, child)
         parents = {parent.name for parent in parents_of(call, alarm)} | {name}
         if len(parents) > MAXIMUM_PARENTS:

@@ -6,8 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from opslib.errors import BadRequest
 from opslib.sandbox.answer import AwsError
-from opslib.sandbox.gaps.alarms import ACTION_LISTS, put_alarm
+from opslib.sandbox.behaviour.metrics.queries import PLAIN_STATISTICS, NotModelled, Queries, is_statistic, single
+from opslib.sandbox.behaviour.metrics.store import MetricStore
+from opslib.sandbox.gaps.alarm_changes import put_and_note
+from opslib.sandbox.gaps.alarms import ACTION_LISTS
 from opslib.sandbox.gaps.call import GapCall
 from opslib.sandbox.gaps.constraints import check_constraints
 
@@ -16,6 +20,7 @@ __all__ = ["check_actions", "put_metric_alarm"]
 DAY_SECONDS = 86_400
 WEEK_SECONDS = 7 * DAY_SECONDS
 HOUR_SECONDS = 3600
+_MINUTE = 60
 MAXIMUM_METRICS = 10  # of a math alarm, expressions included
 HIGH_RESOLUTION_PERIODS = (10, 20, 30)
 
@@ -26,12 +31,6 @@ _BAND_OPERATORS = ("LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThr
 _MISSING_DATA = ("breaching", "notBreaching", "ignore", "missing")
 _FEW_SAMPLES = ("evaluate", "ignore")
 
-_NUMBER = r"\d+(?:\.\d+)?"
-_EXTENDED_STATISTIC = re.compile(
-    rf"(?:p|tm|tc|ts|wm)(?:100|\d{{1,2}}(?:\.\d+)?)|IQM|(?:PR|TC|TM|TS|WM)\((?:{_NUMBER}%?)?:(?:{_NUMBER}%?)?\)",
-    re.IGNORECASE,
-)
-_PLAIN_STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 _QUERY_ID = re.compile(r"[a-z][A-Za-z0-9_]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):.+")
@@ -45,9 +44,24 @@ def put_metric_alarm(call: GapCall) -> Mapping[str, Any]:
         if is_broken(parameters):
             raise AwsError("ValidationError", says)
     check_actions(call)
+    _check_expressions(call)
     # AWS, PutMetricAlarm: PromQL alarms begin in OK.
-    put_alarm(call, "OK" if "EvaluationCriteria" in parameters else "INSUFFICIENT_DATA")
+    put_and_note(call, "OK" if "EvaluationCriteria" in parameters else "INSUFFICIENT_DATA")
     return {}
+
+
+def _check_expressions(call: GapCall) -> None:
+    """Refuse expressions that are not of the language, or that do not give the alarm one time series."""
+    given = _queries(call.parameters)
+    try:
+        queries = Queries.of(given, MetricStore(lambda: None), call.account_id, call.region)
+        for query in given:
+            if query.get("ReturnData", True) and query["Id"] != call.parameters.get("ThresholdMetricId"):
+                single(queries.results(query["Id"], start=0, period_seconds=_MINUTE, count=0), query["Id"])
+    except BadRequest as error:
+        raise AwsError("ValidationError", f"Invalid metrics list: {error.what}") from error
+    except NotModelled:
+        return  # it is taken, and its StateReason says that it is not evaluated
 
 
 def check_actions(call: GapCall) -> None:
@@ -161,10 +175,10 @@ _BROKEN: tuple[tuple[Callable[[Parameters], bool], str], ...] = (
         "EvaluateLowSampleCountPercentile is not supported. Supported options are evaluate and ignore.",
     ),
     (
-        lambda p: not all(s in _PLAIN_STATISTICS or _EXTENDED_STATISTIC.fullmatch(s) for s in _statistics(p)),
-        f"The statistic is none of {', '.join(_PLAIN_STATISTICS)}, pNN, tmNN, tcNN, tsNN, wmNN, IQM, PR(n:m)",
+        lambda p: not all(map(is_statistic, _statistics(p))),
+        f"The statistic is none of {', '.join(PLAIN_STATISTICS)}, pNN, tmNN, tcNN, tsNN, wmNN, IQM, PR(n:m)",
     ),
-    (lambda p: p.get("ExtendedStatistic") in _PLAIN_STATISTICS, "ExtendedStatistic is for percentiles; use Statistic"),
+    (lambda p: p.get("ExtendedStatistic") in PLAIN_STATISTICS, "ExtendedStatistic is for percentiles; use Statistic"),
     (lambda p: len(_queries(p)) > MAXIMUM_METRICS, "The collection Metrics must not have a size greater than 10"),
     (lambda p: len(set(_ids(p))) < len(_ids(p)), "The Ids of Metrics must be unique"),
     (

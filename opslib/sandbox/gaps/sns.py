@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
@@ -14,7 +13,9 @@ from moto.core.utils import camelcase_to_underscores
 from moto.sns.models import Subscription, sns_backends
 
 from opslib.errors import SandboxError
+from opslib.sandbox.account import Account
 from opslib.sandbox.answer import AwsError
+from opslib.sandbox.behaviour.metrics.inbox import ARRIVING, arrive
 from opslib.sandbox.gaps.call import GapCall, Handler
 
 __all__ = ["OPERATIONS", "confirm"]
@@ -33,7 +34,6 @@ _PROTOCOLS: Mapping[str, tuple[re.Pattern[str], bool]] = {
     "firehose": (re.compile(_ARN.format("firehose")), False),
     "application": (re.compile(_ARN.format("sns")), False),
 }
-_CALLED_BACK = ("http", "https")
 
 # Attributes of a topic that moto takes and does not give back.
 _FORGOTTEN = (
@@ -66,7 +66,6 @@ def confirm(account_id: str, subscription_arn: str) -> None:
     if subscription is None:
         raise SandboxError(f"there is no subscription {subscription_arn}", "sns.list_subscriptions_by_topic names them")
     subscription.attributes[_PENDING] = False
-    _deliver_as(subscription)
 
 
 def _is_region(region: str) -> bool:
@@ -160,7 +159,7 @@ def subscribe(call: GapCall) -> Mapping[str, Any]:
     if arn not in before:
         if must_confirm:
             subscription.attributes.update({_PENDING: True, "ConfirmationWasAuthenticated": False})
-        _deliver_as(subscription)
+        subscription.publish = partial(_deliver, call.account, subscription)
     wants_arn = call.parameters.get("ReturnSubscriptionArn", False) or not _is_pending(subscription)
     return {"SubscriptionArn": arn if wants_arn else "pending confirmation"}
 
@@ -169,25 +168,15 @@ def _is_pending(subscription: Any) -> bool:
     return bool(subscription.attributes[_PENDING])
 
 
-def _deliver_as(subscription: Any) -> None:
-    """Say how a subscription delivers: not before it is confirmed, and then apart from the publisher."""
+def _deliver(account: Account, subscription: Any, message: str, message_id: str, **options: Any) -> None:
+    """Deliver as AWS does: not before it is confirmed, and the publisher does not hear of an endpoint that is down."""
     if _is_pending(subscription):
-        subscription.publish = lambda *_, **__: None
-    else:
-        subscription.publish = partial(_deliver, subscription)
-
-
-def _deliver(subscription: Any, *message: Any, **options: Any) -> None:
-    """Deliver as AWS does: the publisher does not hear that an endpoint is down, nor wait for an HTTP one."""
-
-    def deliver() -> None:
-        with suppress(Exception):
-            Subscription.publish(subscription, *message, **options)
-
-    if subscription.protocol in _CALLED_BACK:
-        threading.Thread(target=deliver, daemon=True).start()
-    else:
-        deliver()
+        return
+    with suppress(Exception):
+        if subscription.protocol in ARRIVING:
+            arrive(account, subscription, message, message_id, options)
+        else:
+            Subscription.publish(subscription, message, message_id, **options)
 
 
 def list_subscriptions(call: GapCall) -> Mapping[str, Any]:

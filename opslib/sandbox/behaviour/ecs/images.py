@@ -1,0 +1,67 @@
+"""Which image a tag means now, and whether it is still there: as ECR says, which is moto's.
+
+A repository that nobody created in ECR, or one elsewhere, is taken to have every image that is asked for, and every tag
+to mean the same image for ever. A repository that was created has what was put into it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from moto.ecr.models import ecr_backends
+
+from opslib.sandbox.account import Account
+
+__all__ = ["CannotPull", "digest_of", "pinned"]
+
+_ECR = re.compile(
+    r"^(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>.+)$"
+)
+DEFAULT_TAG = "latest"
+
+
+class CannotPull(Exception):
+    """An image is not there; the message is AWS's."""
+
+
+def digest_of(account: Account, image: str) -> str:
+    """The digest of an image.
+
+    Args:
+        account: The account whose registry is asked.
+        image: As in a container definition: with a tag, a digest, both or neither.
+
+    Raises:
+        CannotPull: It is not in its repository.
+    """
+    name, _, digest = image.partition("@")
+    repository, tag = _split_tag(name)
+    found = _ECR.match(repository)
+    if found is None or found["account"] != account.account_id:
+        return digest or _made_up(name)
+    repositories = ecr_backends[found["account"]][found["region"]].repositories
+    if found["repository"] not in repositories:
+        return digest or _made_up(name)
+    for stored in repositories[found["repository"]].images:
+        stored_digest = str(stored.get_image_digest())
+        if stored_digest == digest or (not digest and tag in (stored.image_tags or [])):
+            return stored_digest
+    raise CannotPull(
+        "CannotPullContainerError: pull image manifest has been retried 1 time(s): "
+        f"failed to resolve ref {image}: {image}: not found"
+    )
+
+
+def pinned(image: str, digest: str) -> str:
+    """The same image by its digest."""
+    return f"{image.partition('@')[0]}@{digest}"
+
+
+def _split_tag(name: str) -> tuple[str, str]:
+    head, colon, tag = name.rpartition(":")
+    return (head, tag) if colon and "/" not in tag else (name, DEFAULT_TAG)
+
+
+def _made_up(name: str) -> str:
+    return f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"

@@ -1,0 +1,141 @@
+"""Every metric that a kind's table watches is published under exactly its name and dimensions.
+
+An hour in which everything happens that some metric counts: what is not published then is either misnamed in a table or
+missing in the sandbox.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from demo.stack_file import StackFile
+from infra.kinds import KINDS
+from infra.kinds.table import MetricRow
+from opslib.sandbox import Sandbox
+
+CLUSTER = "parcel-staging"
+Identity = tuple[str, str, tuple[tuple[str, str], ...]]
+
+NEEDS_MORE = {
+    ("cache", "lag"): "the staging stack's replication group has one member, so no replica",
+    ("function", "iterator_age"): "the staging stack's function reads no stream",
+    ("ecs_service", "restarts"): "only api has a restart policy",
+    ("ecs_service", "unhealthy_containers"): "only api has a health check",
+}
+"""Rows that are published for some workloads only, and why."""
+
+
+@pytest.fixture
+def eventful(account: Sandbox, staging: StackFile, ask: Any) -> Sandbox:
+    """The hour."""
+    ecs = account.client("ecs")
+    ecs.update_cluster(cluster=CLUSTER, settings=[{"name": "containerInsights", "value": "enhanced"}])
+    registered = ecs.register_task_definition(
+        family="parcel-staging-api",
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+        containerDefinitions=[
+            {
+                "name": "api",
+                "image": "parcel/api:1.1.0",
+                "essential": True,
+                "portMappings": [{"containerPort": 8080}],
+                "healthCheck": {"command": ["CMD", "true"]},
+                "restartPolicy": {"enabled": True},
+            }
+        ],
+    )["taskDefinition"]["taskDefinitionArn"]
+    ecs.update_service(cluster=CLUSTER, service="api", taskDefinition=registered)
+    # The standby runs and gets a little, or its target group would have nothing to say.
+    ecs.update_service(cluster=CLUSTER, service="api-standby", desiredCount=1)
+    balancer = staging.config.load_balancers["public"]
+    groups = [{"TargetGroupArn": balancer.target_groups[name].arn, "Weight": 50} for name in ("api", "api-standby")]
+    account.client("elbv2").modify_rule(
+        RuleArn=balancer.listeners[0].rules[0],
+        Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": groups}}],
+    )
+    trouble = {"errors_percent": 3, "client_errors_percent": 5}
+    ask(
+        "POST",
+        "/traffic",
+        {
+            "flows": [{**trouble}, {"of": "/web/*", **trouble, "cpu_seconds_per_request": 1}],
+            "databases": {"*": {"performance_insights": True}},
+        },
+    )
+    account.clock.advance(1_800)
+    ask("POST", "/behaviour", {"traffic": {"most_connections_per_minute": 10}})
+    account.clock.advance(600)
+    ecs.update_service(cluster=CLUSTER, service="web", desiredCount=0)
+    account.clock.advance(1_200)
+    return account
+
+
+def published(sandbox: Sandbox) -> set[Identity]:
+    pages = sandbox.client("cloudwatch").get_paginator("list_metrics").paginate()
+    return {
+        (
+            metric["Namespace"],
+            metric["MetricName"],
+            tuple(sorted((dimension["Name"], dimension["Value"]) for dimension in metric["Dimensions"])),
+        )
+        for page in pages
+        for metric in page["Metrics"]
+    }
+
+
+def identifiers(stack: StackFile) -> Iterator[tuple[str, str, Mapping[str, tuple[str, ...]]]]:
+    """Each workload: its kind, its name, and what the identifiers in the table's dimensions are."""
+    config = stack.config
+    for name, service in config.services.items():
+        balancer = config.load_balancers[service.load_balancer or ""]
+        group = balancer.target_groups[service.target_group or ""].arn
+        yield (
+            "ecs_service",
+            name,
+            {
+                "cluster": (service.cluster,),
+                "service": (service.service,),
+                "container": tuple(service.containers),
+                "load_balancer": (balancer.dimension,),
+                "target_group": (group.rpartition(":")[2],),
+            },
+        )
+    for name, balancer in config.load_balancers.items():
+        yield "load_balancer", name, {"load_balancer": (balancer.dimension,)}
+    for name, database in config.databases.items():
+        yield "database", name, {"instance": (database.instance,)}
+    for name, cache in config.caches.items():
+        yield "cache", name, {"member": cache.member_ids()}
+    for name, function in config.functions.items():
+        yield "function", name, {"function": (function.function,)}
+
+
+def wanted(row: MetricRow, values: Mapping[str, tuple[str, ...]]) -> Iterator[Identity]:
+    names = list(row.dimensions)
+    choices = [(field[1:],) if field.startswith("=") else values[field] for field in row.dimensions.values()]
+    for chosen in itertools.product(*choices):
+        yield row.namespace, row.name, tuple(sorted(zip(names, chosen, strict=True)))
+
+
+def test_every_metric_that_a_table_watches_is_published(eventful: Sandbox, staging: StackFile) -> None:
+    found = published(eventful)
+    missing: dict[tuple[str, str], list[str]] = {}
+    seen: set[tuple[str, str]] = set()
+    for kind, workload, values in identifiers(staging):
+        for key, row in KINDS[kind].metrics.items():
+            if isinstance(row, MetricRow):
+                seen.add((kind, key))
+                if not found.issuperset(wanted(row, values)):
+                    missing.setdefault((kind, key), []).append(workload)
+    unexplained = {row: workloads for row, workloads in missing.items() if row not in NEEDS_MORE}
+    assert unexplained == {}
+    assert set(NEEDS_MORE) <= seen, "the table of exceptions names rows that are there"
+    for key in ("restarts", "unhealthy_containers"):
+        assert "api" not in missing["ecs_service", key], "and the one that has what it needs publishes it"
