@@ -26,7 +26,7 @@ def variables_of(account: Account, function: Any, version: str) -> dict[str, str
         version: The version that runs.
     """
     return {
-        "AWS_ACCESS_KEY_ID": f"lambda-{function.function_name}",  # by which the calls it makes are known
+        "AWS_ACCESS_KEY_ID": f"lambda-{function.function_name}",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_DEFAULT_REGION": function.region,
         "AWS_ENDPOINT_URL": account.url,
@@ -35,6 +35,9 @@ def variables_of(account: Account, function: Any, version: str) -> dict[str, str
         "AWS_LAMBDA_FUNCTION_VERSION": version,
         "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
         "AWS_REGION": function.region,
+        # By this the calls it makes are known: boto3's default session keeps the first key it found for the whole
+        # process, in which other functions run too; this one is read for each client.
+        "AWS_SDK_UA_APP_ID": f"lambda-{function.function_name}",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "NO_PROXY": "127.0.0.1,localhost",

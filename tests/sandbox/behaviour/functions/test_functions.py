@@ -120,6 +120,15 @@ def test_a_handler_calls_the_sandbox_and_its_own_service(functions, aws):
     assert "lambda-f" in {call.actor for call in functions.sandbox.calls()}
 
 
+def test_a_function_is_known_by_its_own_name_whatever_ran_in_this_process_before(functions, aws):
+    table(aws)
+    for name in ("f", "g"):
+        functions.make(COUNT, name)
+        functions.invoke(name, payload={"name": name})
+    writers = {call.actor for call in functions.sandbox.calls() if call.operation == "UpdateItem"}
+    assert writers == {"lambda-f", "lambda-g"}
+
+
 def test_what_was_not_there_is_not_found(functions, refused):
     functions.make(ECHO)
     for name, qualifier in (("other", None), ("f", "7"), ("f", "live")):
