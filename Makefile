@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install pulumi demo test lint types unit engine bench urns lock clean
+.PHONY: help install pulumi demo test lint types unit engine bench urns runbooks lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: install ## every benchmark against its peer or its limit, in one run; wri
 
 urns: install ## write anew the frozen list of resources in tests/infra/urns (read the diff!)
 	@$(BIN)/python -m tests.infra.urns
+
+runbooks: install ## the runbooks' frames from the kinds' tables; what people wrote in them stays
+	@$(BIN)/python -m tests.docs.runbooks
 
 lock: install ## requirements.lock from pyproject.toml
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-header \

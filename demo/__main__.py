@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.status import Status
 
 from demo import stack_file, story
+from demo.chapter import Told
 from opslib.errors import OpslibError
 from opslib.sandbox import Sandbox
 
@@ -30,24 +31,28 @@ def main(arguments: list[str] | None = None) -> int:
         with Sandbox() as sandbox:
             os.environ.update(sandbox.environment())
             os.environ.pop("AWS_PROFILE", None)
-            _tell(console, story.Told(stack, sandbox, with_engine=not given.without_engine))
+            told = Told(stack, sandbox, with_engine=not given.without_engine)
+            _tell(console, told)
     except OpslibError as problem:
         console.print(f"\n[bold red]not observed[/]: {problem}")
         return problem.exit_code
     console.print(f"\nAll of it was observed, in {time.monotonic() - started:.0f} s. Look at:")
-    width = max(len(place) for place, _ in story.where_to_look())
-    for place, why in story.where_to_look():
+    width = max(len(place) for place, _ in story.where_to_look(told.build))
+    for place, why in story.where_to_look(told.build):
         console.print(f"  [bold]{place:<{width}}[/]  {why}", soft_wrap=True)
     return 0
 
 
-def _tell(console: Console, told: story.Told) -> None:
+def _tell(console: Console, told: Told) -> None:
     for number, chapter in enumerate(story.chapters(), start=1):
         heading = f"[bold]{number}  {chapter.title:<24}[/]"
         with console.status(heading) as status:
             told.progress = partial(_show, status, heading)
             seen, seconds = story.timed(chapter, told)
-        console.print(f"{heading}{seen} [dim]({seconds:.1f} s)[/]", soft_wrap=True)
+        console.print(f"{heading}{escape(seen)} [dim]({seconds:.1f} s)[/]", soft_wrap=True)
+        for line in told.lines:
+            console.print(f"   [dim]{escape(line)}[/]", soft_wrap=True)
+        told.lines = ()
 
 
 def _show(status: Status, heading: str, text: str) -> None:

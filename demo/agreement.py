@@ -52,7 +52,11 @@ def _alarms(outputs: StackOutputs, cloudwatch: Any, prefix: str) -> Iterator[str
             for alarm in page[key]
             if alarm["AlarmName"].startswith(f"{prefix}-")
         }
-        promised = {alarm.name: alarm.arn for alarm in outputs.alarms if alarm.type == kind}
+        promised = {
+            alarm.name: alarm.arn
+            for alarm in outputs.alarms
+            if alarm.type == kind and alarm.region == outputs.stack.region  # the client's
+        }
         yield from _compared(f"{kind} alarm", promised, there)
     topics = {arn for regions in outputs.topics.values() for arn in regions.values()}
     for page in pages:

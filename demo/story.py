@@ -5,73 +5,18 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from pathlib import Path
 
-from demo import deployment, page, stack_file
+from demo import deployment, incident, page, stack_file
 from demo.agreement import disagreements
+from demo.chapter import Chapter, Told, deployed, opened, require
 from demo.workload import workload_of
-from infra.model import Monitoring, monitoring
-from opslib.clients import Clients
+from infra.model import Monitoring
 from opslib.contract import StackOutputs
-from opslib.errors import OpslibError
-from opslib.sandbox import Sandbox
 from opslib.stack import Stack
 
-__all__ = ["Chapter", "Told", "chapters"]
-
-BUILD = stack_file.ROOT / "build" / "demo"
-"""Where the demo leaves what there is to look at."""
-
-
-class NotObserved(OpslibError):
-    """A chapter did what it does, and the account does not show it."""
-
-    exit_code = 1
-
-
-@dataclass(slots=True)
-class Told:
-    """What the chapters hand on.
-
-    Attributes:
-        stack: The shipped stack that is deployed.
-        sandbox: The account.
-        model: The monitoring that its configuration asks for.
-        with_engine: Whether to use the real engine where there is one.
-        progress: Told what goes on within a chapter.
-        deployed: What `pulumi up` did.
-        opened: The stack as the library opened it.
-    """
-
-    stack: stack_file.StackFile
-    sandbox: Sandbox
-    with_engine: bool = True
-    progress: Callable[[str], None] = field(default=lambda _: None)
-    model: Monitoring = field(init=False)
-    deployed: deployment.Deployed | None = None
-    opened: Stack | None = None
-
-    def __post_init__(self) -> None:
-        self.model = monitoring(self.stack.config, region=self.stack.region)
-
-    @property
-    def clients(self) -> Clients:
-        """The library's own clients; the environment leads them into the sandbox."""
-        return Clients(region=self.stack.region)
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """One part of the story.
-
-    Attributes:
-        title: What it is about.
-        tell: Does it and returns what was seen; raises where it was not.
-    """
-
-    title: str
-    tell: Callable[[Told], str]
+__all__ = ["chapters", "timed", "where_to_look"]
 
 
 def chapters() -> Iterator[Chapter]:
@@ -84,11 +29,12 @@ def chapters() -> Iterator[Chapter]:
     yield Chapter("AWS agrees", _agrees)
     yield Chapter("What opslib sees", _sees)
     yield Chapter("A page to look at", _page)
+    yield from incident.chapters()
 
 
 def _account(told: Told) -> str:
     status = told.sandbox.status()
-    _require(status.ready and status.account == told.stack.account, f"the sandbox is account {status.account}")
+    require(status.ready and status.account == told.stack.account, f"the sandbox is account {status.account}")
     return f"{told.sandbox.url}, account {status.account}"
 
 
@@ -99,15 +45,16 @@ def _workload(told: Told) -> str:
     running = 0
     for service in config.services.values():
         found = ecs.describe_services(cluster=service.cluster, services=[service.service])["services"]
-        _require(len(found) == 1 and found[0]["status"] == "ACTIVE", f"service {service.service} does not run")
+        require(len(found) == 1 and found[0]["status"] == "ACTIVE", f"service {service.service} does not run")
         running += found[0]["runningCount"]
-    _require(running > 0, "no task runs")
+    require(running > 0, "no task runs")
     standbys = _standby_weights(told)
-    _require(set(standbys) == {0}, f"the standby's weights are {standbys}")
+    require(set(standbys) == {0}, f"the standby's weights are {standbys}")
     rds = told.sandbox.client("rds", told.stack.region)
     for database in config.databases.values():
         state = rds.describe_db_instances(DBInstanceIdentifier=database.instance)["DBInstances"][0]["DBInstanceStatus"]
-        _require(state == "available", f"database {database.instance} is {state}")
+        require(state == "available", f"database {database.instance} is {state}")
+    incident.start_traffic(told)
     return f"{len(config.services)} services, {running} tasks, a standby at weight 0, " + ", ".join(
         database.instance for database in config.databases.values()
     )
@@ -139,27 +86,27 @@ def _up(told: Told) -> str:
         )
     else:
         told.deployed = deployment.deploy_in_process(told.stack, told.sandbox)
-    _require(told.deployed.resources > 0, "nothing was created")
+    require(told.deployed.resources > 0, "nothing was created")
     return f"{told.deployed.resources} resources in {told.deployed.duration_seconds:.1f} s, by {name}"
 
 
 def _again(told: Told) -> str:
-    again = _deployed(told).again
+    again = deployed(told).again
     if again is None:
         return "not tried: without the CLI there is no state to compare with"
-    _require(not again, f"a second `pulumi up` would change {again}")
+    require(not again, f"a second `pulumi up` would change {again}")
     return "a second `pulumi up` changes nothing"
 
 
 def _outputs(told: Told) -> str:
-    path = BUILD / "outputs.json"
+    path = told.build / "outputs.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_deployed(told).outputs, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(deployed(told).outputs, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     written = Stack.open(outputs=path, clients=told.clients)
     told.opened = Stack.open(written.name, clients=told.clients)
-    _require("SSM" in told.opened.source, f"the outputs were found in {told.opened.source}")
-    _require(_unordered(told.opened.outputs) == _unordered(written.outputs), "the mirror differs from the outputs")
-    _require(
+    require("SSM" in told.opened.source, f"the outputs were found in {told.opened.source}")
+    require(_unordered(told.opened.outputs) == _unordered(written.outputs), "the mirror differs from the outputs")
+    require(
         {alarm.name for alarm in told.opened.outputs.alarms} == set(_names(told.model)),
         "the contract's alarms are not those of the model",
     )
@@ -167,9 +114,9 @@ def _outputs(told: Told) -> str:
 
 
 def _agrees(told: Told) -> str:
-    outputs = _opened(told).outputs
+    outputs = opened(told).outputs
     found = disagreements(outputs, lambda service: told.sandbox.client(service, told.stack.region))
-    _require(not found, "; ".join(found[:3]))
+    require(not found, "; ".join(found[:3]))
     return (
         f"{len(outputs.alarms)} alarms, {len(outputs.topics)} encrypted topics, {len(outputs.dashboards)} dashboards, "
         "autoscaling and the journal are there, and nothing else of ours"
@@ -177,15 +124,15 @@ def _agrees(told: Told) -> str:
 
 
 def _sees(told: Told) -> str:
-    report = _opened(told).report()
-    _require(report.complete, f"alarms are missing: {', '.join(live.alarm.name for live in report.missing[:3])}")
+    report = opened(told).report()
+    require(report.complete, f"alarms are missing: {', '.join(live.alarm.name for live in report.missing[:3])}")
     waiting = sum(live.state == "INSUFFICIENT_DATA" for live in report.alarms)
     return f"all {len(report.alarms)} alarms by their live state; {waiting} wait for their first data"
 
 
 def _page(told: Told) -> str:
-    path = BUILD / "index.html"
-    path.write_text(page.render(told.stack.config, told.model, _opened(told).report()), encoding="utf-8")
+    path = told.build / "index.html"
+    path.write_text(page.render(told.stack.config, told.model, opened(told).report()), encoding="utf-8")
     return os.path.relpath(path, stack_file.ROOT)
 
 
@@ -200,34 +147,18 @@ def _unordered(outputs: StackOutputs) -> StackOutputs:
     return outputs.model_copy(update={"alarms": tuple(sorted(outputs.alarms, key=lambda alarm: alarm.name))})
 
 
-def _deployed(told: Told) -> deployment.Deployed:
-    if told.deployed is None:
-        raise NotObserved("nothing was deployed")
-    return told.deployed
-
-
-def _opened(told: Told) -> Stack:
-    if told.opened is None:
-        raise NotObserved("the stack was not opened")
-    return told.opened
-
-
-def _require(seen: object, otherwise: str) -> None:
-    if not seen:
-        raise NotObserved(otherwise)
-
-
 def timed(chapter: Chapter, told: Told) -> tuple[str, float]:
     """Tell a chapter; what was seen, and how many seconds it took."""
     started = time.monotonic()
     return chapter.tell(told), time.monotonic() - started
 
 
-def where_to_look() -> tuple[tuple[str, str], ...]:
+def where_to_look(build: Path) -> tuple[tuple[str, str], ...]:
     """What to open and what to type next."""
-    relative = os.path.relpath(BUILD, stack_file.ROOT)
+    relative = os.path.relpath(build, stack_file.ROOT)
     return (
         (f"{relative}/index.html", "what is watched, why, and who is told: open it in a browser"),
+        (f"{relative}/incident.html", "the incident record of the rollback"),
         (f"{relative}/outputs.json", "the contract: what the library knows of the stack"),
         ("infra/kinds/", "the tables that all of this came from"),
         (".venv/bin/opslib sandbox serve --seed sample", "an account in a box to play with"),

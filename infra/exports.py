@@ -17,7 +17,7 @@ from infra.components.journal import Journal
 from infra.config import StackConfig
 from infra.model import Monitoring
 from infra.where import Where, revision
-from infra.workloads import Cache, Database, Function, LoadBalancer, Service
+from infra.workloads import TABLED, Cache, Database, Function, LoadBalancer, Service
 from opslib import mirror
 from opslib.contract import SCHEMA_VERSION, StackOutputs
 from opslib.monitoring import Alarm, CompositeAlarm
@@ -73,8 +73,12 @@ def document(config: StackConfig, where: Where, created: Created) -> dict[str, A
         "databases": {key: _database(database) for key, database in config.databases.items()},
         "caches": {key: _cache(cache) for key, cache in config.caches.items()},
         "functions": {key: _function(function) for key, function in config.functions.items()},
+        "watched": {key: _watched(config, key) for section in TABLED for key in config.section(section)},
         "alarms": _alarms(where, created),
-        "topics": {tier: {where.region: arn} for tier, arn in created.alerting.topics.items()},
+        "topics": {
+            tier: {where.region: arn, **{r: topics[tier] for r, topics in created.alerting.elsewhere.items()}}
+            for tier, arn in created.alerting.topics.items()
+        },
         "dashboards": {
             board.key: {"name": board.name, "arn": created.dashboards.arns[board.key]}
             for board in created.model.dashboards
@@ -104,7 +108,7 @@ def _parameters(resolved: Mapping[str, Any]) -> dict[str, str]:
 
 def _given(**fields: Any) -> dict[str, Any]:
     """Fields that have a value: what is not known is left out of the contract, not written as null."""
-    return {name: value for name, value in fields.items() if value not in (None, (), [], {})}
+    return {name: value for name, value in fields.items() if value not in (None, "", (), [], {})}
 
 
 def _service(config: StackConfig, service: Service, created: Created, key: str) -> dict[str, Any]:
@@ -120,7 +124,7 @@ def _service(config: StackConfig, service: Service, created: Created, key: str) 
             for name, container in service.containers.items()
         ],
         loadBalancer=service.load_balancer,
-        targetGroups=[service.target_group] if service.target_group else [],
+        targetGroups=[group for group in (service.target_group, service.alternate_target_group) if group],
         listenerRules=[rule for listener in balancer.listeners for rule in listener.rules] if balancer else [],
         testRule=service.test_rule,
         standby=service.standby,
@@ -176,6 +180,10 @@ def _function(function: Function) -> dict[str, Any]:
     return _given(name=function.function, alias=function.alias)
 
 
+def _watched(config: StackConfig, key: str) -> dict[str, Any]:
+    return _given(kind=config.workloads()[key].kind, region=config.region(key), identifiers=config.identifiers(key))
+
+
 def _alarms(where: Where, created: Created) -> list[dict[str, Any]]:
     alarms: list[tuple[Alarm | CompositeAlarm, pulumi.Output[str]]] = [
         (composite, created.stack.arns[composite.name]) for composite in created.stack.composites
@@ -196,7 +204,8 @@ def _alarm(where: Where, alarm: Alarm | CompositeAlarm, arn: pulumi.Output[str])
         "arn": arn,
         "workload": alarm.workload,
         "severity": alarm.severity,
-        "region": where.region,
+        "region": alarm.region or where.region,
         "title": alarm.title,
+        **_given(runbook=alarm.runbook),
         **own,
     }

@@ -53,6 +53,35 @@ QUANTITIES: Mapping[str, Quantity] = {
     "cacheEvictions": Quantity("evictions in 5 minutes", 0, 1e9),
     "functionErrorRatePercent": _PERCENT,
     "functionDurationPercent": _PERCENT,
+    "concurrencyPercent": _PERCENT,
+    "freeMemoryPercent": _PERCENT_LEFT,
+    "querySeconds": Quantity("seconds", 0, 300),
+    "diskUsedPercent": _PERCENT,
+    "hostCpuPercent": _PERCENT,
+    "hostMemoryPercent": _PERCENT,
+    "hostDiskPercent": _PERCENT,
+    "edgeHitRatePercent": _PERCENT_LEFT,
+    "blockedPercent": _PERCENT,
+    "natFailedPercent": _PERCENT,
+    "queueAgeSeconds": Quantity("seconds", 0, 1_209_600),
+    "chargesPercent": Quantity("percent", 0, 1_000),
+    "certificateDays": Quantity("days", 0, 400, worse="below"),
+    "pageLoadSeconds": Quantity("seconds", 0, 300),
+    "scriptErrorPercent": Quantity("errors for each 100 page views", 0, 10_000),
+    "transactionSuccessPercent": _PERCENT_LEFT,
+    "agentCompletionPercent": _PERCENT_LEFT,
+    "agentErrorPercent": _PERCENT,
+    "agentCostPercent": Quantity("percent", 0, 10_000),
+    "agentResponseSeconds": Quantity("seconds", 0, 86_400),
+    "agentValidationPercent": _PERCENT_LEFT,
+    "agentDocumentSeconds": Quantity("seconds", 0, 86_400),
+    "agentQuerySeconds": Quantity("seconds", 0, 86_400),
+    "agentRelevancePercent": _PERCENT_LEFT,
+    "agentAnalysisSeconds": Quantity("seconds", 0, 86_400),
+    "agentAccuracyPercent": _PERCENT_LEFT,
+    "agentSuiteSeconds": Quantity("seconds", 0, 86_400),
+    "agentCoveragePercent": _PERCENT_LEFT,
+    "agentBenchmarkPercent": Quantity("percent", 0, 1_000),
 }
 
 _BASELINE: Mapping[str, Band] = {
@@ -81,6 +110,41 @@ _BASELINE: Mapping[str, Band] = {
     "functionErrorRatePercent": Band(warning=1, critical=5),
     # p95 of the duration as a share of the time-out: above 95 the slowest calls are about to be cut off.
     "functionDurationPercent": Band(warning=80, critical=95),
+    # What is limited refuses at 100; at 80 there is time to ask for more.
+    "concurrencyPercent": Band(warning=80, critical=95),
+    "freeMemoryPercent": Band(warning=10, critical=5),
+    # Queries: under a second for 95 of 100 is the target that teams set, three seconds their alarm.
+    "querySeconds": Band(warning=1, critical=3),
+    "diskUsedPercent": Band(warning=80, critical=90),
+    # Hosts do not scale by themselves. Teams who keep some ask for less than 80, 75 and 80 on average, and are told at
+    # 90, 85 and 90; AWS recommends 80 for CPU.
+    "hostCpuPercent": Band(warning=80, critical=90),
+    "hostMemoryPercent": Band(warning=75, critical=85),
+    "hostDiskPercent": Band(warning=80, critical=90),
+    "edgeHitRatePercent": Band(info=50),
+    "blockedPercent": Band(warning=20),
+    "natFailedPercent": Band(warning=5, critical=20),
+    "queueAgeSeconds": Band(warning=300, critical=900),
+    # 80 per cent of the month's budget is where teams want to be told.
+    "chargesPercent": Band(warning=80, critical=100),
+    "certificateDays": Band(warning=44, critical=14),
+    "pageLoadSeconds": Band(warning=2.5, critical=4),
+    "scriptErrorPercent": Band(warning=1, critical=5),
+    "transactionSuccessPercent": Band(warning=99, critical=95),
+    # The targets that a team has set for its four agents; critical only where a miss by far is an outage.
+    "agentCompletionPercent": Band(warning=95, critical=80),
+    "agentErrorPercent": Band(warning=1, critical=5),
+    "agentCostPercent": Band(warning=100, critical=200),
+    "agentResponseSeconds": Band(warning=30, critical=60),
+    "agentValidationPercent": Band(warning=80),
+    "agentDocumentSeconds": Band(warning=120),
+    "agentQuerySeconds": Band(warning=2, critical=5),
+    "agentRelevancePercent": Band(warning=80),
+    "agentAnalysisSeconds": Band(warning=60),
+    "agentAccuracyPercent": Band(warning=95, critical=90),
+    "agentSuiteSeconds": Band(warning=300),
+    "agentCoveragePercent": Band(warning=80),
+    "agentBenchmarkPercent": Band(warning=10),
 }
 
 PROFILES: Mapping[str, Mapping[str, Band]] = {

@@ -11,14 +11,17 @@ import pulumi_aws as aws
 from pulumi.runtime.config import get_config_env, is_config_secret
 
 from infra import exports
-from infra.components.alarms import StackAlarms, WorkloadAlarms
+from infra.components.alarms import StackAlarms, WorkloadAlarms, WorkloadAlarmsArgs
 from infra.components.alerting import Alerting, SubscriptionArgs
 from infra.components.autoscaling import ServiceAutoscaling
 from infra.components.budgets import MonthlyBudget
 from infra.components.dashboards import Dashboards
 from infra.components.journal import Journal
 from infra.components.mirror import Mirror
+from infra.components.other_stacks import OtherStacks
+from infra.components.saved_queries import SavedQueries
 from infra.config import NAMESPACE, TIERS, StackConfig
+from infra.kinds.queries import Logs
 from infra.model import Monitoring, monitoring
 from infra.where import Where
 from opslib.errors import BadRequest
@@ -34,7 +37,7 @@ def main() -> None:
     """
     source = f"Pulumi.{pulumi.get_stack()}.yaml"
     try:
-        config = StackConfig.parse(_written(source), source=source)
+        config = StackConfig.parse(_written(source), source=source, lookup=OtherStacks())
         subscriptions = _subscriptions(config, source)
         where = _where()
         config.refuse_elsewhere(source, account=where.account, region=where.region)
@@ -59,30 +62,12 @@ def _create(
             "partition": where.partition,
             "tiers": TIERS,
             "subscriptions": subscriptions,
+            "other_regions": config.other_regions(),
             "protect": config.protect,
             "tags": tags,
         },
     )
-    workloads = {
-        key: WorkloadAlarms(
-            key,
-            {
-                "kind": workload.kind,
-                "key": key,
-                "prefix": prefix,
-                "identifiers": config.identifiers(key),
-                "topics": alerting.topics,
-                "instances": workload.instances(),
-                "numbers": workload.numbers(),
-                "traits": sorted(workload.traits()),
-                "profile": workload.profile or config.profile,
-                "thresholds": {quantity: asdict(band) for quantity, band in config.overrides(key).items()},
-                "pages": config.pages(key),
-                "tags": tags,
-            },
-        )
-        for key, workload in config.workloads().items()
-    }
+    workloads = {key: WorkloadAlarms(key, _workload(config, key, alerting, tags)) for key in config.workloads()}
     stack = StackAlarms(
         "stack",
         {
@@ -132,6 +117,8 @@ def _create(
                 "tags": tags,
             },
         )
+    if config.saved_queries:
+        SavedQueries("queries", {"folder": prefix, "log_groups": _log_groups(config)})
     journal = Journal("journal", {"table_name": f"{prefix}-journal", "protect": config.protect, "tags": tags})
 
     created = exports.Created(model, alerting, workloads, stack, dashboards, scaling, journal)
@@ -140,6 +127,35 @@ def _create(
         Mirror("mirror", {"parameters": exports.mirrored(config, outputs), "tags": tags})
     for key, value in outputs.items():
         pulumi.export(key, value)
+
+
+def _workload(config: StackConfig, key: str, alerting: Alerting, tags: Mapping[str, str]) -> WorkloadAlarmsArgs:
+    workload, region = config.workloads()[key], config.region(key)
+    args: WorkloadAlarmsArgs = {
+        "kind": workload.kind,
+        "key": key,
+        "prefix": config.prefix,
+        "identifiers": config.identifiers(key),
+        "topics": alerting.in_region(region),
+        "instances": workload.instances(),
+        "numbers": workload.numbers(),
+        "traits": sorted(workload.traits()),
+        "profile": workload.profile or config.profile,
+        "thresholds": {quantity: asdict(band) for quantity, band in config.overrides(key).items()},
+        "pages": config.pages(key),
+        "runbooks": config.runbooks,
+        "tags": tags,
+    }
+    return args if region is None else {**args, "region": region}
+
+
+def _log_groups(config: StackConfig) -> dict[Logs, list[str]]:
+    """The names of log groups, as AWS gives them to functions and databases, and as a service says."""
+    return {
+        "application": [service.log_group for service in config.services.values() if service.log_group],
+        "function": [f"/aws/lambda/{function.function}" for function in config.functions.values()],
+        "database": [f"/aws/rds/instance/{one.instance}/postgresql" for one in config.databases.values()],
+    }
 
 
 def _written(source: str) -> dict[str, Any]:

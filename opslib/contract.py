@@ -36,6 +36,7 @@ __all__ = [
     "StackInfo",
     "StackOutputs",
     "TargetGroup",
+    "Watched",
     "json_schema",
 ]
 
@@ -175,6 +176,14 @@ class Function(_Record):
     alias: str | None = None
 
 
+class Watched(_Record):
+    """Anything else that alarms watch: a queue, a host, a certificate … No procedure changes it."""
+
+    kind: Name = Field(description="What it is: queue, host, nat_gateway, agent …")
+    region: RegionName | None = Field(default=None, description="Where it is, if not where the stack is")
+    identifiers: dict[str, str] = Field(default_factory=dict, description="AWS's names of it and of its parts")
+
+
 class Alarm(_Record):
     """An alarm that the program created."""
 
@@ -188,6 +197,7 @@ class Alarm(_Record):
     role: Literal["symptom", "cause", "silence", "composite"]
     requires: str | None = Field(default=None, description="The setting without which its metric is not published")
     trigger: str | None = Field(default=None, description="The automatic-rollback trigger it feeds")
+    runbook: str | None = Field(default=None, description="Where it is written what to do: an address or a path")
 
 
 class Dashboard(_Record):
@@ -220,6 +230,7 @@ class StackOutputs(_Record):
     databases: dict[str, Database] = Field(default_factory=dict)
     caches: dict[str, Cache] = Field(default_factory=dict)
     functions: dict[str, Function] = Field(default_factory=dict)
+    watched: dict[str, Watched] = Field(default_factory=dict, description="Workloads that no procedure changes")
     alarms: tuple[Alarm, ...] = ()
     topics: dict[str, dict[str, Arn]] = Field(default_factory=dict, description="Topic ARN by tier, then by region")
     dashboards: dict[str, Dashboard] = Field(default_factory=dict)
@@ -267,7 +278,10 @@ class StackOutputs(_Record):
 
     def document(self) -> dict[str, Any]:
         """The plain outputs: JSON types under camelCase keys, without what is empty by nature (None)."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        written = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if not self.watched:
+            del written["watched"]  # added within version 1: who watches nothing more writes what was always written
+        return written
 
     def workloads(self) -> dict[str, tuple[str, BaseModel]]:
         """Every workload by key: the name of its section (``services`` …) and its record."""
@@ -278,7 +292,7 @@ class StackOutputs(_Record):
         }
 
 
-WORKLOAD_SECTIONS = ("services", "loadBalancers", "databases", "caches", "functions")
+WORKLOAD_SECTIONS = ("services", "loadBalancers", "databases", "caches", "functions", "watched")
 _FIELD_OF = {to_camel(field): field for field in StackOutputs.model_fields}
 
 

@@ -11,6 +11,7 @@
     │   ├── Unreachable          AWS (or the sandbox) did not answer
     │   └── JournalUnreachable   the journal does not answer, and without it nothing is done
     ├── Overtaken                exit 6: somebody else holds the target, or has changed it
+    ├── Unfinished               exit 7: a plan is under way and could not be brought to its end now
     └── SandboxError             the account in a box
         ├── SandboxNotRunning    nothing answers at the sandbox's address (exit 3)
         ├── SandboxFailed        it did not start, or broke
@@ -45,6 +46,7 @@ __all__ = [
     "StackNotFound",
     "StandInFailed",
     "StandInRefusal",
+    "Unfinished",
     "Unreachable",
     "WrongAccount",
 ]
@@ -111,6 +113,12 @@ class Overtaken(OpslibError):
     """Somebody else holds the target, or has changed it. What they do goes on."""
 
     exit_code = 6
+
+
+class Unfinished(OpslibError):
+    """A plan is under way and could not be brought to its end now; it is resumed by its id."""
+
+    exit_code = 7
 
 
 class SandboxError(OpslibError):

@@ -62,6 +62,9 @@ def in_order(package: str, order: tuple[tuple[str, ...], ...], also: tuple[str, 
 ROOMS = in_order("opslib", OPSLIB_ORDER, ()) | in_order("infra", INFRA_ORDER, PURE)
 EVERYTHING = {*ROOMS, "opslib", "opslib.mirror", "opslib.catalog", "opslib.sandbox", "infra", "demo"}
 ROOMS["opslib.stack"] |= {"opslib.mirror"}
+# Whoever resumes a plan brings it back from JSON.
+for resuming in ("rollback", "deploy", "guard", "operate", "api", "cli"):
+    ROOMS[f"opslib.{resuming}"] |= {"opslib.catalog"}
 ROOMS |= {
     "opslib": set(),
     # infra writes with it, so it knows as little as the contract does.
@@ -98,7 +101,7 @@ FOREIGN = {
 KNOW_BOTH = {"demo", "tests"}
 
 SAYS_NOTHING = re.compile(r"_?(utils?|helpers?|common|base|managers?|misc)", re.IGNORECASE)
-EMPTY_CLASS = re.compile(r"_?Base([A-Z]\w*)?|\w*Manager")
+EMPTY_CLASS = re.compile(r"_?Base(?!Backup)([A-Z]\w*)?|\w*Manager")  # a base backup is PostgreSQL's own word
 
 NOT_OURS = {"build", "dist", "node_modules", "__pycache__"}
 

@@ -14,11 +14,13 @@ from infra.kinds import KINDS
 from infra.kinds.watch import Subject, Watched, watch
 from infra.profiles import PROFILES, QUANTITIES, bands, fault
 from opslib.errors import BadRequest
-from opslib.monitoring import Alarm, Band, CompositeAlarm, Metric, Ref
-from opslib.monitoring.metric import Expression
+from opslib.monitoring import Alarm, Band, CompositeAlarm, Expression, Insights, Metric, Ref
 from opslib.monitoring.widget import Bind
 
 __all__ = ["StackAlarms", "StackAlarmsArgs", "WorkloadAlarms", "WorkloadAlarmsArgs"]
+
+_BAND = "band"
+"""The id of the band in an anomaly alarm."""
 
 
 class WorkloadAlarmsArgs(TypedDict):
@@ -36,7 +38,7 @@ class WorkloadAlarmsArgs(TypedDict):
     """Topic ARN by tier, `recovery` included."""
     instances: NotRequired[Mapping[str, Sequence[str]]]
     """Its instances by kind of instance, such as `{"member": ["001", "002"]}`."""
-    numbers: NotRequired[Mapping[str, float]]
+    numbers: NotRequired[Mapping[str, float | str]]
     """The settings that metric math needs."""
     traits: NotRequired[Sequence[str]]
     """What it has besides its identifiers, such as `stream`."""
@@ -46,6 +48,10 @@ class WorkloadAlarmsArgs(TypedDict):
     """Bands that differ from the profile's: `{"cpuPercent": {"warning": 60, "critical": 80}}`."""
     pages: NotRequired[bool]
     """Whether it may wake somebody; a standby may not."""
+    region: NotRequired[str]
+    """Where its metrics are, if not where the provider is; then `topics` are there too."""
+    runbooks: NotRequired[str]
+    """The address or path under which the runbooks' pages stand."""
     tags: NotRequired[Mapping[str, str]]
     """Tags of every alarm."""
 
@@ -121,7 +127,9 @@ class StackAlarms(pulumi.ComponentResource):
         self.composites = args["composites"]
         below = {key: alarm for workload in args["workloads"] for key, alarm in workload.composites.items()}
         speaking = _Speaking(args["topics"], args.get("tags", {}), self)
-        made = {alarm.name: speaking.composite_alarm(f"{name}-{alarm.key}", alarm, below) for alarm in self.composites}
+        made: dict[str, cloudwatch.CompositeAlarm] = {}
+        for alarm in self.composites:  # those below others come before them
+            made[alarm.name] = speaking.composite_alarm(f"{name}-{alarm.key}", alarm, {**below, **made})
         self.arns = {key: alarm.arn for key, alarm in made.items()}
         self.register_outputs({})
 
@@ -140,6 +148,8 @@ def _subject(args: WorkloadAlarmsArgs) -> Subject:
         instances=instances,
         numbers=args.get("numbers", {}),
         pages=args.get("pages", True),
+        region=args.get("region"),
+        runbooks=args.get("runbooks", ""),
     )
 
 
@@ -167,22 +177,21 @@ class _Speaking:
     parent: pulumi.Resource
 
     def metric_alarm(self, name: str, alarm: Alarm, bind: Bind) -> cloudwatch.MetricAlarm:
-        series = alarm.series
-        what = _single(series, bind) if isinstance(series, Metric) else {"metric_queries": _queries(series, bind)}
         return cloudwatch.MetricAlarm(
             name,
             name=alarm.name,
             alarm_description=alarm.description,
             comparison_operator=alarm.comparison,
-            threshold=float(alarm.threshold),
             evaluation_periods=alarm.evaluation_periods,
             datapoints_to_alarm=alarm.datapoints_to_alarm,
             treat_missing_data=alarm.missing_data,
-            evaluate_low_sample_count_percentiles=alarm.low_samples if _is_percentile(series) else None,
+            evaluate_low_sample_count_percentiles=alarm.low_samples if _is_percentile(alarm) else None,
             tags=self.tags,
             opts=pulumi.ResourceOptions(parent=self.parent),
-            **what,
-            **self._actions(alarm.tier),
+            **_watched(alarm, bind),
+            **_warm_up(alarm),
+            **_elsewhere(alarm),
+            **self._actions(alarm.tier, alarm.actions),
         )
 
     def composite_alarm(
@@ -196,22 +205,45 @@ class _Speaking:
             tags=self.tags,
             # AWS refuses a rule that names an alarm which does not exist yet.
             opts=pulumi.ResourceOptions(parent=self.parent, depends_on=[children[child] for child in alarm.children]),
-            **self._actions(alarm.severity),
+            **_elsewhere(alarm),
+            **self._actions(alarm.severity if alarm.acts else None, alarm.actions),
         )
 
-    def _actions(self, tier: str | None) -> dict[str, Any]:
+    def _actions(self, tier: str | None, further: tuple[str, ...]) -> dict[str, Any]:
         """An alarm acts on its tier's topic; OK goes there too, for a pager resolves only where it was called."""
         if tier is None:
-            return {}
-        return {"alarm_actions": [self.topics[tier]], "ok_actions": [self.topics[tier], self.topics[RECOVERY]]}
+            return {"alarm_actions": list(further)} if further else {}
+        topics = {"alarm_actions": [self.topics[tier]], "ok_actions": [self.topics[tier], self.topics[RECOVERY]]}
+        return {**topics, "alarm_actions": [*topics["alarm_actions"], *further]}
 
 
-def _is_percentile(series: Metric | Expression) -> bool:
-    return isinstance(series, Metric) and series.statistic.startswith("p")
+def _is_percentile(alarm: Alarm) -> bool:
+    return isinstance(alarm.series, Metric) and alarm.deviations is None and alarm.series.statistic.startswith("p")
+
+
+def _watched(alarm: Alarm, bind: Bind) -> dict[str, Any]:
+    """What an alarm watches, and against what."""
+    series = alarm.series
+    if alarm.threshold is None:
+        return {"metric_queries": _banded(alarm, bind), "threshold_metric_id": _BAND}
+    threshold = {"threshold": float(alarm.threshold)}
+    if isinstance(series, Metric):
+        return {**_single(series, bind), **threshold}
+    return {"metric_queries": _queries(series, bind), **threshold}
+
+
+def _warm_up(alarm: Alarm) -> dict[str, Any]:
+    if alarm.warm_up_minutes is None:
+        return {}
+    return {"warm_up_configuration": {"warm_up_period_duration_in_minutes": alarm.warm_up_minutes}}
+
+
+def _elsewhere(alarm: Alarm | CompositeAlarm) -> dict[str, Any]:
+    return {} if alarm.region is None else {"region": alarm.region}
 
 
 def _single(metric: Metric, bind: Bind) -> dict[str, Any]:
-    statistic = {"extended_statistic" if _is_percentile(metric) else "statistic": metric.statistic}
+    statistic = {"extended_statistic" if metric.statistic.startswith("p") else "statistic": metric.statistic}
     return {
         "namespace": metric.namespace,
         "metric_name": metric.name,
@@ -221,22 +253,35 @@ def _single(metric: Metric, bind: Bind) -> dict[str, Any]:
     }
 
 
-def _queries(math: Expression, bind: Bind) -> list[dict[str, Any]]:
-    inputs = [
-        {
-            "id": key,
-            "return_data": False,
-            "metric": {
-                "namespace": metric.namespace,
-                "metric_name": metric.name,
-                "dimensions": _dimensions(metric, bind),
-                "period": metric.period_seconds,
-                "stat": metric.statistic,
-            },
-        }
-        for key, metric in math.inputs
-    ]
-    return [{"id": "watched", "expression": math.expression, "label": math.label, "return_data": True}, *inputs]
+def _queries(math: Expression | Insights, bind: Bind) -> list[dict[str, Any]]:
+    watched = {"id": "watched", "label": math.label, "return_data": True}
+    if isinstance(math, Insights):
+        return [{**watched, "expression": math.sql, "period": math.period_seconds}]
+    inputs = [_query(key, metric, bind, return_data=False) for key, metric in math.inputs]
+    return [{**watched, "expression": math.expression}, *inputs]
+
+
+def _banded(alarm: Alarm, bind: Bind) -> list[dict[str, Any]]:
+    """A metric and the band in which CloudWatch expects it."""
+    if not isinstance(alarm.series, Metric):
+        raise TypeError(f"alarm {alarm.name}: an anomaly model is of one metric")
+    band = {"id": _BAND, "expression": f"ANOMALY_DETECTION_BAND(watched, {alarm.deviations:g})"}
+    band_query = {**band, "label": f"{alarm.series.label}, expected", "return_data": True}
+    return [band_query, _query("watched", alarm.series, bind, return_data=True)]
+
+
+def _query(key: str, metric: Metric, bind: Bind, *, return_data: bool) -> dict[str, Any]:
+    return {
+        "id": key,
+        "return_data": return_data,
+        "metric": {
+            "namespace": metric.namespace,
+            "metric_name": metric.name,
+            "dimensions": _dimensions(metric, bind),
+            "period": metric.period_seconds,
+            "stat": metric.statistic,
+        },
+    }
 
 
 def _dimensions(metric: Metric, bind: Bind) -> dict[str, pulumi.Input[str]]:

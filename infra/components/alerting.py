@@ -62,6 +62,8 @@ class AlertingArgs(TypedDict):
     """The tiers, each of which gets a topic."""
     subscriptions: NotRequired[Mapping[str, Sequence[SubscriptionArgs]]]
     """Who listens, by tier (and `recovery`)."""
+    other_regions: NotRequired[Sequence[str]]
+    """Regions besides the provider's in which alarms speak: an alarm acts on topics of its own region alone."""
     protect: NotRequired[bool]
     """Whether Pulumi refuses to delete the key and the topics."""
     tags: NotRequired[Mapping[str, str]]
@@ -73,12 +75,25 @@ class Alerting(pulumi.ComponentResource):
 
     Attributes:
         topics: Topic ARN by tier, `recovery` included.
+        elsewhere: The same for each of the other regions.
     """
 
     topics: dict[str, pulumi.Output[str]]
+    elsewhere: dict[str, dict[str, pulumi.Output[str]]]
 
     def __init__(self, name: str, args: AlertingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ops:index:Alerting", name, None, opts)
+        self.topics = self._in_region(name, args, None)
+        self.elsewhere = {
+            region: self._in_region(f"{name}-{region}", args, region) for region in args.get("other_regions", ())
+        }
+        self.register_outputs({"topics": self.topics})
+
+    def in_region(self, region: str | None) -> dict[str, pulumi.Output[str]]:
+        """The topics on which alarms of a region act; None: the provider's region."""
+        return self.topics if region is None else self.elsewhere[region]
+
+    def _in_region(self, name: str, args: AlertingArgs, region: str | None) -> dict[str, pulumi.Output[str]]:
         prefix, tags = args["prefix"], args.get("tags", {})
         # Replacing a topic loses the confirmation of every e-mail address; losing the key silences every topic.
         kept = pulumi.ResourceOptions(parent=self, protect=args.get("protect", False))
@@ -91,10 +106,11 @@ class Alerting(pulumi.ComponentResource):
             policy=_key_policy(args["account"], args["partition"]),
             tags=tags,
             opts=kept,
+            region=region,
         )
-        kms.Alias(f"{name}-key", name=f"alias/{prefix}-alerts", target_key_id=key.key_id, opts=child)
+        kms.Alias(f"{name}-key", name=f"alias/{prefix}-alerts", target_key_id=key.key_id, opts=child, region=region)
 
-        self.topics = {}
+        topics = {}
         for tier in (*args["tiers"], RECOVERY):
             topic = sns.Topic(
                 f"{name}-{tier}",
@@ -103,21 +119,30 @@ class Alerting(pulumi.ComponentResource):
                 kms_master_key_id=key.arn,
                 tags=tags,
                 opts=kept,
+                region=region,
             )
             sns.TopicPolicy(
                 f"{name}-{tier}",
                 arn=topic.arn,
                 policy=topic.arn.apply(lambda arn: _topic_policy(arn, args["account"])),
                 opts=child,
+                region=region,
             )
-            self.topics[tier] = topic.arn
+            topics[tier] = topic.arn
             for index, subscription in enumerate(args.get("subscriptions", {}).get(tier, ())):
-                _subscribe(f"{name}-{tier}-{subscription['protocol']}-{index}", topic, subscription, tier, child)
-        self.register_outputs({"topics": self.topics})
+                logical = f"{name}-{tier}-{subscription['protocol']}-{index}"
+                _subscribe(logical, topic, subscription, tier, opts=child, region=region)
+        return topics
 
 
 def _subscribe(
-    name: str, topic: sns.Topic, subscription: SubscriptionArgs, tier: str, opts: pulumi.ResourceOptions
+    name: str,
+    topic: sns.Topic,
+    subscription: SubscriptionArgs,
+    tier: str,
+    *,
+    opts: pulumi.ResourceOptions,
+    region: str | None,
 ) -> None:
     filtered: dict[str, Any] = {}
     if tier in _FILTERS:
@@ -131,6 +156,7 @@ def _subscribe(
         # Pagers confirm by themselves, and read SNS's envelope: no raw delivery.
         endpoint_auto_confirms=True if https else None,
         raw_message_delivery=False if https else None,
+        region=region,
         opts=opts,
         **filtered,
     )

@@ -6,20 +6,43 @@ Pure data: nothing here imports pulumi. A new kind is a file with its table and 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
-from infra.kinds import cache, database, ecs_service, function, load_balancer
 from infra.kinds.table import Kind
 
 __all__ = ["KINDS"]
 
-KINDS: Mapping[str, Kind] = {
-    kind.name: kind
-    for kind in (
-        ecs_service.KIND,
-        load_balancer.KIND,
-        database.KIND,
-        cache.KIND,
-        function.KIND,
-    )
-}
+_REGISTRY = (
+    "ecs_service",
+    "load_balancer",
+    "database",
+    "cache",
+    "function",
+    "api_gateway",
+    "cloudfront",
+    "waf",
+    "aurora",
+    "serverless_cache",
+    "queue",
+    "host",
+    "fleet",
+    "nat_gateway",
+    "agent",
+    "business",
+    "billing",
+    "certificate",
+    "delivery",
+    "security",
+)
+"""The files of the kinds, in the order in which their workloads are shown."""
+
+
+def _read(name: str) -> Kind:
+    kind = import_module(f"infra.kinds.{name}").KIND
+    if not isinstance(kind, Kind) or kind.name != name:
+        raise TypeError(f"infra/kinds/{name}.py has no KIND of that name")
+    return kind
+
+
+KINDS: Mapping[str, Kind] = {name: _read(name) for name in _REGISTRY}
 """Every kind by its name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.kinds.table import AlarmRow, CompositeRow, Kind, MetricRow, WidgetRow, silence
+from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band
 
 _MEMBER = {"CacheClusterId": "member"}
@@ -21,6 +21,17 @@ KIND = Kind(
         "new_connections": MetricRow("AWS/ElastiCache", "NewConnections", _MEMBER, "Sum", "New connections"),
         "connections": MetricRow("AWS/ElastiCache", "CurrConnections", _NODE, "Average", "Connections"),
         "swap": MetricRow("AWS/ElastiCache", "SwapUsage", _NODE, "Average", "Swap"),
+        "cpu": MetricRow("AWS/ElastiCache", "CPUUtilization", _NODE, "Average", "CPU"),
+        "hits": MetricRow("AWS/ElastiCache", "CacheHits", _MEMBER, "Sum", "Hits"),
+        "misses": MetricRow("AWS/ElastiCache", "CacheMisses", _MEMBER, "Sum", "Misses"),
+        "refused": MetricRow("AWS/ElastiCache", "AuthenticationFailures", _MEMBER, "Sum", "Refused log-ins"),
+        "throttled_in": MetricRow(
+            "AWS/ElastiCache", "NetworkBandwidthInAllowanceExceeded", _NODE, "Sum", "Packets shaped, in"
+        ),
+        "throttled_out": MetricRow(
+            "AWS/ElastiCache", "NetworkBandwidthOutAllowanceExceeded", _NODE, "Sum", "Packets shaped, out"
+        ),
+        "throttled": MathRow("throttled_in + throttled_out", ("throttled_in", "throttled_out"), "Packets shaped"),
         "lag": MetricRow("AWS/ElastiCache", "ReplicationLag", _MEMBER, "Average", "Replication lag"),
     },
     alarms=(
@@ -72,6 +83,45 @@ KIND = Kind(
             points=(5, 5),
             each="member",
         ),
+        AlarmRow(
+            "cpu",
+            "The host's CPU is high",
+            "cpu",
+            Band(warning=90),
+            why="AWS's alarm for hosts of at most two vCPUs, whose second thread takes connections and snapshots; on "
+            "larger ones the engine's own CPU is full long before",
+            points=(5, 5),
+            each="member",
+        ),
+        AlarmRow(
+            "replication-lag",
+            "The replica is behind",
+            "lag",
+            Band(warning=30),
+            why="a failover would lose what was written since; a replica is usually within a second",
+            points=(15, 15),
+            each="member",
+        ),
+        AlarmRow(
+            "refused-logins",
+            "Log-ins are refused",
+            "refused",
+            Band(warning=10),
+            why="a rotated password that one service missed, or somebody who tries; ten in five minutes are no typo",
+            points=(3, 3),
+            period_seconds=300,
+            each="member",
+        ),
+        AlarmRow(
+            "network",
+            "The network allowance is used up",
+            "throttled",
+            Band(warning=0),
+            why="packets wait or are dropped, and every command is slow; a quarter of an hour is no burst",
+            points=(3, 3),
+            period_seconds=300,
+            each="member",
+        ),
         silence(
             "No metric arrives: the member is down",
             "connections",
@@ -80,6 +130,7 @@ KIND = Kind(
             each="member",
         ),
     ),
+    boards=("database",),
     composites=(
         CompositeRow(
             "unavailable",
@@ -95,6 +146,10 @@ KIND = Kind(
         WidgetRow("engine CPU", ("engine_cpu",), "%", each="member"),
         WidgetRow("connections", ("connections",), "connections", right=("new_connections",), each="member"),
         WidgetRow("replication lag and swap", ("lag",), "s", right=("swap",), each="member"),
+        WidgetRow("CPU of the host", ("cpu",), "%", each="member"),
+        WidgetRow("hits and misses", ("hits", "misses"), "look-ups/min", each="member"),
+        WidgetRow("refused log-ins", ("refused",), "log-ins/5 min", each="member"),
+        WidgetRow("network allowance", ("throttled",), "packets/5 min", each="member"),
     ),
 )
 """What is watched on a cache."""

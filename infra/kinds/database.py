@@ -1,4 +1,4 @@
-"""A PostgreSQL instance on RDS."""
+"""A PostgreSQL instance on RDS; an Aurora cluster is a kind of its own (`aurora.py`)."""
 
 from __future__ import annotations
 
@@ -29,6 +29,31 @@ KIND = Kind(
             "AWS/RDS", "MaximumUsedTransactionIDs", _INSTANCE, "Maximum", "Used transaction ids"
         ),
         "log_disk": MetricRow("AWS/RDS", "TransactionLogsDiskUsage", _INSTANCE, "Maximum", "WAL on disk"),
+        "replication_slot": MetricRow(
+            "AWS/RDS", "OldestReplicationSlotLag", _INSTANCE, "Maximum", "Oldest replication slot"
+        ),
+        "burst": MetricRow("AWS/RDS", "BurstBalance", _INSTANCE, "Minimum", "Burst balance", Requirement.BURST_BALANCE),
+        "disk_credits": MetricRow(
+            "AWS/RDS", "EBSIOBalance%", _INSTANCE, "Average", "I/O credits", Requirement.EBS_CREDITS
+        ),
+        "throughput_credits": MetricRow(
+            "AWS/RDS", "EBSByteBalance%", _INSTANCE, "Average", "Throughput credits", Requirement.EBS_CREDITS
+        ),
+        "cpu_credits": MetricRow(
+            "AWS/RDS", "CPUCreditBalance", _INSTANCE, "Minimum", "CPU credits", Requirement.BURSTABLE_CLASS
+        ),
+        "replica_lag": MetricRow(
+            "AWS/RDS", "ReplicaLag", {"DBInstanceIdentifier": "replica"}, "Maximum", "Behind its source"
+        ),
+        # A metric filter on the exported log counts what PostgreSQL writes of statements over its limit.
+        "slow_queries": MetricRow(
+            "Application/Database",
+            "SlowQueries",
+            _INSTANCE,
+            "Sum",
+            "Slow queries",
+            Requirement.SLOW_QUERY_LOG,
+        ),
         "load": MetricRow("AWS/RDS", "DBLoad", _INSTANCE, "Average", "Active sessions", _INSIGHTS),
         "load_cpu": MetricRow("AWS/RDS", "DBLoadCPU", _INSTANCE, "Average", "On CPU", _INSIGHTS),
         "load_waiting": MetricRow("AWS/RDS", "DBLoadNonCPU", _INSTANCE, "Average", "Waiting", _INSIGHTS),
@@ -37,6 +62,11 @@ KIND = Kind(
         ),
         # RDS has no metric for the maximum; the configuration says it.
         "connections_used": MathRow("100 * connections / {max_connections}", ("connections",), "Connections used"),
+        "memory_left": MathRow("100 * free_memory / {memory_bytes}", ("free_memory",), "Memory left"),
+        # No metric of PostgreSQL on RDS has them: Database Insights' counter is asked by the instance's resource id.
+        "deadlocks": MathRow(
+            "DB_PERF_INSIGHTS('RDS', '{resource_id}', 'db.Concurrency.deadlocks.avg')", (), "Deadlocks"
+        ),
         "storage_left": MathRow("100 * free_storage / {allocated_bytes}", ("free_storage",), "Storage left"),
     },
     alarms=(
@@ -101,6 +131,97 @@ KIND = Kind(
             why="PostgreSQL stops writing at 2 billion; AWS recommends to act at 1 billion",
             points=(5, 5),
         ),
+        AlarmRow(
+            "memory",
+            "Memory runs out",
+            "memory_left",
+            "freeMemoryPercent",
+            why="below it PostgreSQL swaps, and then every query is slow; as a share of the class's memory",
+            points=(15, 15),
+            comparison="LessThanThreshold",
+            only_with="memory_bytes",
+        ),
+        AlarmRow(
+            "disk-credits",
+            "The I/O credits of the class run out",
+            "disk_credits",
+            Band(warning=10),
+            why="without credits the disk falls to its base rate; AWS recommends 10",
+            points=(3, 3),
+            comparison="LessThanThreshold",
+            only_with="disk_credits",
+        ),
+        AlarmRow(
+            "throughput-credits",
+            "The throughput credits of the class run out",
+            "throughput_credits",
+            Band(warning=10),
+            why="without credits the disk falls to its base throughput; AWS recommends 10",
+            points=(3, 3),
+            comparison="LessThanThreshold",
+            only_with="disk_credits",
+        ),
+        AlarmRow(
+            "burst-balance",
+            "The volume's burst runs out",
+            "burst",
+            Band(warning=20),
+            why="at 0 a gp2 volume falls to three operations a second for each GiB; 20 leave time to move to gp3",
+            points=(3, 3),
+            period_seconds=300,
+            comparison="LessThanThreshold",
+            only_with="gp2",
+        ),
+        AlarmRow(
+            "cpu-credits",
+            "The CPU credits run out",
+            "cpu_credits",
+            Band(warning=20),
+            why="without credits a t class falls to its base, or is billed for more; 20 are twenty minutes of one vCPU",
+            points=(3, 3),
+            period_seconds=300,
+            comparison="LessThanThreshold",
+            only_with="burstable",
+        ),
+        AlarmRow(
+            "replica-lag",
+            "A replica is behind",
+            "replica_lag",
+            Band(warning=60),
+            why="AWS recommends 60 seconds; what reads there sees the past, and a failover to it would lose that much",
+            points=(10, 10),
+            only_with="replica",
+            each="replica",
+        ),
+        AlarmRow(
+            "replication-slot",
+            "A replication slot holds back the log",
+            "replication_slot",
+            Band(warning=10 * 1024**3),
+            why="a slot that nobody reads keeps all WAL since, until the storage is full; 10 GiB are hours of most",
+            points=(3, 3),
+            period_seconds=300,
+        ),
+        AlarmRow(
+            "slow-queries",
+            "Queries are slow",
+            "slow_queries",
+            Band(warning=10),
+            why="over three seconds each where log_min_duration_statement says so; ten in five minutes are no report",
+            points=(3, 3),
+            period_seconds=300,
+            only_with="slow_query_filter",
+        ),
+        AlarmRow(
+            "deadlocks",
+            "Transactions deadlock",
+            "deadlocks",
+            Band(warning=1),
+            why="PostgreSQL ends one of the two; more than one a minute is an order of locks that a release changed",
+            points=(3, 3),
+            period_seconds=300,
+            only_with="database_insights",
+        ),
         silence(
             "No metric arrives: the instance is down",
             "cpu",
@@ -108,6 +229,7 @@ KIND = Kind(
             pages="unavailable",
         ),
     ),
+    boards=("database",),
     composites=(
         CompositeRow(
             "unavailable",
@@ -131,7 +253,16 @@ KIND = Kind(
         WidgetRow("sessions per vCPU", ("load_per_vcpu",), "sessions/vCPU"),
         WidgetRow("disk operations", ("read_iops", "write_iops"), "operations/s", right=("queue_depth",)),
         WidgetRow("memory", ("free_memory", "swap"), "bytes"),
+        WidgetRow("memory left", ("memory_left",), "%", only_with="memory_bytes"),
         WidgetRow("transaction ids", ("transaction_ids",), "ids", right=("log_disk",)),
+        WidgetRow("replication slot", ("replication_slot",), "bytes"),
+        WidgetRow("credits of class and volume", ("disk_credits", "throughput_credits"), "%", only_with="disk_credits"),
+        WidgetRow("burst balance (gp2)", ("burst",), "%", only_with="gp2"),
+        WidgetRow("CPU credits", ("cpu_credits",), "credits", only_with="burstable"),
+        WidgetRow("replica lag", ("replica_lag",), "s", only_with="replica", each="replica"),
+        WidgetRow("slow queries", ("slow_queries",), "queries/5 min", only_with="slow_query_filter"),
+        WidgetRow("deadlocks", ("deadlocks",), "deadlocks/min", only_with="database_insights"),
+        WidgetRow("connections", ("connections",), "connections"),
     ),
 )
 """What is watched on a database."""

@@ -1,13 +1,15 @@
-"""An ECS service, with its target group where it has one."""
+"""An ECS service, with its target group where it has one (`targets.py`)."""
 
 from __future__ import annotations
 
+from infra.kinds import targets
 from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
-from opslib.monitoring import Band, Requirement, Role
+from opslib.monitoring import Band, Requirement
 
 _SERVICE = {"ClusterName": "cluster", "ServiceName": "service"}
-_TARGETS = {"LoadBalancer": "load_balancer", "TargetGroup": "target_group"}
 _INSIGHTS = Requirement.CONTAINER_INSIGHTS
+_RULE = Requirement.EVENT_RULE
+_ENHANCED = Requirement.CONTAINER_INSIGHTS_ENHANCED
 
 KIND = Kind(
     name="ecs_service",
@@ -34,28 +36,32 @@ KIND = Kind(
             {**_SERVICE, "ContainerName": "container"},
             "Maximum",
             "Unhealthy containers",
-            Requirement.CONTAINER_INSIGHTS_ENHANCED,
+            _ENHANCED,
         ),
+        "task_cpu": MetricRow(
+            "ECS/ContainerInsights", "TaskCpuUtilization", _SERVICE, "Average", "Task CPU", _ENHANCED
+        ),
+        "task_memory": MetricRow(
+            "ECS/ContainerInsights", "TaskMemoryUtilization", _SERVICE, "Average", "Task memory", _ENHANCED
+        ),
+        "ephemeral": MetricRow(
+            "ECS/ContainerInsights",
+            "TaskEphemeralStorageUtilization",
+            _SERVICE,
+            "Maximum",
+            "Ephemeral storage",
+            _ENHANCED,
+        ),
+        "volume": MetricRow(
+            "AWS/ECS", "EBSFilesystemUtilization", _SERVICE, "Maximum", "EBS volume", Requirement.EBS_VOLUME
+        ),
+        # What happens to a service is no metric but an event; a rule that takes it is counted.
+        "scaled_out": MetricRow(
+            "AWS/Events", "TriggeredRules", {"RuleName": "scaling_rule"}, "Sum", "At its maximum", _RULE
+        ),
+        "failures": MetricRow("AWS/Events", "TriggeredRules", {"RuleName": "failure_rule"}, "Sum", "Failures", _RULE),
         "missing_tasks": MathRow("desired - running", ("desired", "running"), "Missing tasks"),
-        "response": MetricRow(
-            "AWS/ApplicationELB", "TargetResponseTime", _TARGETS, "p95", "Response time", low_samples="ignore"
-        ),
-        "requests": MetricRow("AWS/ApplicationELB", "RequestCount", _TARGETS, "Sum", "Requests"),
-        "errors": MetricRow("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", _TARGETS, "Sum", "5xx"),
-        "client_errors": MetricRow("AWS/ApplicationELB", "HTTPCode_Target_4XX_Count", _TARGETS, "Sum", "4xx"),
-        "healthy": MetricRow("AWS/ApplicationELB", "HealthyHostCount", _TARGETS, "Minimum", "Healthy targets"),
-        "unhealthy": MetricRow("AWS/ApplicationELB", "UnHealthyHostCount", _TARGETS, "Maximum", "Unhealthy targets"),
-        # Counts of errors are published only when they are not zero; below the minimum of requests a rate says nothing.
-        "error_rate": MathRow(
-            "IF(FILL(requests, 0) >= {minimum_requests}, 100 * FILL(errors, 0) / requests, 0)",
-            ("errors", "requests"),
-            "5xx rate",
-        ),
-        "client_error_rate": MathRow(
-            "IF(FILL(requests, 0) >= {minimum_requests}, 100 * FILL(client_errors, 0) / requests, 0)",
-            ("client_errors", "requests"),
-            "4xx rate",
-        ),
+        **targets.METRICS,
     },
     alarms=(
         AlarmRow(
@@ -107,60 +113,52 @@ KIND = Kind(
             pages="unavailable",
         ),
         AlarmRow(
-            "no-healthy-targets",
-            "No target is healthy",
-            "healthy",
-            Band(critical=1),
-            why="nobody can be served; five minutes outlast a task's replacement",
-            points=(5, 5),
-            comparison="LessThanThreshold",
-            missing="breaching",
-            role=Role.SYMPTOM,
-            pages="unavailable",
-            only_with="target_group",
-        ),
-        AlarmRow(
-            "unhealthy-targets",
-            "A target stays unhealthy",
-            "unhealthy",
+            "restarts",
+            "Containers restart again and again",
+            "restarted",
             Band(warning=0),
-            why="ECS replaces an unhealthy task within minutes; ten are a task that comes back unhealthy",
-            points=(10, 10),
-            only_with="target_group",
+            why="one restart is what the policy is for; restarts in three of fifteen minutes are a crash loop",
+            points=(3, 15),
         ),
         AlarmRow(
-            "errors",
-            "Requests fail (5xx)",
-            "error_rate",
-            "errorRatePercent",
-            why="the share over a sliding window of five minutes",
+            "ephemeral-storage",
+            "A task's own storage fills up",
+            "ephemeral",
+            "diskUsedPercent",
+            why="a task without storage fails at its next write; AWS recommends 80",
+            points=(5, 5),
+            only_with="container",
+        ),
+        AlarmRow(
+            "volume",
+            "The EBS volume fills up",
+            "volume",
+            "diskUsedPercent",
+            why="a full volume fails every write; AWS recommends 90",
+            points=(5, 5),
+            only_with="ebs_volume",
+        ),
+        AlarmRow(
+            "scaled-to-maximum",
+            "Autoscaling has reached its maximum",
+            "scaled_out",
+            Band(info=0),
+            why="from here on more load means slower answers; the event says it at once, at best effort",
             points=(1, 1),
             period_seconds=300,
-            role=Role.SYMPTOM,
-            pages="degraded",
-            only_with="target_group",
+            only_with="scaling_rule",
         ),
         AlarmRow(
-            "client-errors",
-            "Many requests are refused (4xx)",
-            "client_error_rate",
-            "clientErrorRatePercent",
-            why="a quarter of all requests wrong is a broken client or a broken release, not users' mistakes",
-            points=(3, 3),
+            "task-failures",
+            "Tasks stop or deployments fail",
+            "failures",
+            Band(warning=2),
+            why="a task or two are replaced; more in five minutes are a bad release or a broken dependency",
+            points=(1, 1),
             period_seconds=300,
-            only_with="target_group",
+            only_with="failure_rule",
         ),
-        AlarmRow(
-            "response",
-            "Responses are slow (p95)",
-            "response",
-            "responseSeconds",
-            why="one request in twenty is slower; three of five minutes are no single slow query",
-            points=(3, 5),
-            role=Role.SYMPTOM,
-            pages="degraded",
-            only_with="target_group",
-        ),
+        *targets.ALARMS,
     ),
     composites=(
         CompositeRow(
@@ -178,20 +176,23 @@ KIND = Kind(
     ),
     widgets=(
         WidgetRow("CPU and memory", ("cpu", "memory"), "%", summary=True),
-        WidgetRow("tasks", ("running", "desired", "pending"), "tasks", right=("deployments",), summary=True),
-        WidgetRow("missing tasks", ("missing_tasks",), "tasks"),
-        WidgetRow("requests", ("requests",), "requests/min", only_with="target_group", summary=True),
-        WidgetRow("5xx rate", ("error_rate",), "%", only_with="target_group", summary=True),
         WidgetRow(
-            "response time",
-            ("response:Average", "response:p95", "response:p99"),
-            "s",
-            only_with="target_group",
+            "tasks",
+            ("running", "desired", "pending"),
+            "tasks",
+            right=("deployments",),
             summary=True,
+            boards=("cost",),
         ),
-        WidgetRow("4xx rate", ("client_error_rate",), "%", only_with="target_group"),
-        WidgetRow("targets", ("healthy", "unhealthy"), "targets", only_with="target_group"),
+        WidgetRow("missing tasks", ("missing_tasks",), "tasks"),
+        *targets.WIDGETS,
         WidgetRow("deployments and restarts", ("deployments", "restarted"), "count"),
+        WidgetRow("task storage", ("ephemeral",), "%", only_with="container"),
+        WidgetRow("EBS volume", ("volume",), "%", only_with="ebs_volume"),
+        WidgetRow("at its maximum", ("scaled_out",), "events/5 min", only_with="scaling_rule"),
+        WidgetRow("task failures", ("failures",), "events/5 min", only_with="failure_rule"),
+        # The service's own CPU and memory are watched; a task's share of its own limits explains them.
+        WidgetRow("CPU and memory of tasks", ("task_cpu", "task_memory"), "%", only_with="container"),
         WidgetRow("container health", ("unhealthy_containers",), "containers", only_with="container", each="container"),
         WidgetRow("network", ("received", "sent"), "bytes/s"),
     ),

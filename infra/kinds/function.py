@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
-from opslib.monitoring import Band, Role
+from opslib.monitoring import Band, Requirement, Role
 
 _FUNCTION = {"FunctionName": "function"}
 
@@ -15,9 +15,29 @@ KIND = Kind(
         "errors": MetricRow("AWS/Lambda", "Errors", _FUNCTION, "Sum", "Errors"),
         "invocations": MetricRow("AWS/Lambda", "Invocations", _FUNCTION, "Sum", "Invocations"),
         "throttles": MetricRow("AWS/Lambda", "Throttles", _FUNCTION, "Sum", "Throttles"),
-        "duration": MetricRow("AWS/Lambda", "Duration", _FUNCTION, "p95", "Duration", low_samples="ignore"),
+        "duration": MetricRow("AWS/Lambda", "Duration", _FUNCTION, "p95", "Duration", low_samples="evaluate"),
         "concurrency": MetricRow("AWS/Lambda", "ConcurrentExecutions", _FUNCTION, "Maximum", "Concurrency"),
         "iterator_age": MetricRow("AWS/Lambda", "IteratorAge", _FUNCTION, "Maximum", "Iterator age"),
+        "claimed": MetricRow("AWS/Lambda", "ClaimedAccountConcurrency", {}, "Maximum", "Concurrency of the account"),
+        "event_age": MetricRow("AWS/Lambda", "AsyncEventAge", _FUNCTION, "Maximum", "Age of asynchronous events"),
+        "dropped": MetricRow("AWS/Lambda", "AsyncEventsDropped", _FUNCTION, "Sum", "Events dropped"),
+        "dead_letters": MetricRow("AWS/Lambda", "DeadLetterErrors", _FUNCTION, "Sum", "Dead letters lost"),
+        "undelivered": MetricRow(
+            "AWS/Lambda", "DestinationDeliveryFailures", _FUNCTION, "Sum", "Results not delivered"
+        ),
+        "provisioned": MetricRow(
+            "AWS/Lambda",
+            "ProvisionedConcurrencyUtilization",
+            {**_FUNCTION, "Resource": "resource"},
+            "Maximum",
+            "Provisioned concurrency used",
+            Requirement.PROVISIONED_CONCURRENCY,
+        ),
+        "concurrency_used": MathRow(
+            "100 * concurrency / {reserved_concurrency}", ("concurrency",), "Reserved concurrency used"
+        ),
+        "provisioned_used": MathRow("100 * provisioned", ("provisioned",), "Provisioned concurrency used"),
+        "account_used": MathRow("100 * claimed / {account_concurrency}", ("claimed",), "Account's concurrency used"),
         "error_rate": MathRow(
             "IF(FILL(invocations, 0) > 0, 100 * FILL(errors, 0) / invocations, 0)",
             ("errors", "invocations"),
@@ -64,6 +84,85 @@ KIND = Kind(
             points=(5, 5),
             only_with="stream",
         ),
+        AlarmRow(
+            "event-age",
+            "Asynchronous events wait",
+            "event_age",
+            Band(warning=300_000),
+            why="Lambda drops an event after six hours; five minutes of waiting are throttles or failing retries",
+            points=(5, 5),
+            only_with="asynchronous",
+        ),
+        AlarmRow(
+            "events-lost",
+            "Events are dropped",
+            "dropped",
+            Band(critical=0),
+            why="a dropped event is lost: its retries are used up, or it has waited too long",
+            points=(1, 1),
+            period_seconds=300,
+            role=Role.SYMPTOM,
+            pages="failing",
+            only_with="asynchronous",
+        ),
+        AlarmRow(
+            "dead-letters",
+            "Failed events cannot be kept",
+            "dead_letters",
+            Band(warning=0),
+            why="the dead-letter queue refuses them: what fails now is lost",
+            points=(1, 1),
+            period_seconds=300,
+            only_with="asynchronous",
+        ),
+        AlarmRow(
+            "undelivered",
+            "Results do not reach their destination",
+            "undelivered",
+            Band(warning=0),
+            why="the destination refuses them: its policy, its size, or it is gone",
+            points=(1, 1),
+            period_seconds=300,
+            only_with="asynchronous",
+        ),
+        AlarmRow(
+            "concurrency",
+            "The reserved concurrency is nearly used",
+            "concurrency_used",
+            "concurrencyPercent",
+            why="at 100 the next call is throttled",
+            points=(5, 5),
+            only_with="reserved_concurrency",
+        ),
+        AlarmRow(
+            "account-concurrency",
+            "The account's concurrency is nearly used",
+            "account_used",
+            "concurrencyPercent",
+            why="at 100 every function of the region is throttled, whoever used it up",
+            points=(5, 5),
+            only_with="account_concurrency",
+        ),
+        AlarmRow(
+            "provisioned-concurrency",
+            "The provisioned concurrency is nearly used",
+            "provisioned_used",
+            "concurrencyPercent",
+            why="beyond it calls start cold, which is what it is paid to prevent",
+            points=(5, 5),
+            only_with="provisioned",
+        ),
+        # Every function has one of the two: what is not called by a clock may rightly not be called for days, and
+        # Lambda publishes nothing then. A week without a call is a function nobody needs, or one nobody reaches.
+        silence(
+            "The function has not been invoked for a week",
+            "invocations",
+            why="no caller has reached it for seven days: its source is broken, or it can be removed",
+            pages=None,
+            minutes=7 * 24 * 60,
+            key="idle",
+            unless="invoked_hourly",
+        ),
         silence(
             "The function is no longer invoked",
             "invocations",
@@ -83,10 +182,20 @@ KIND = Kind(
     ),
     widgets=(
         WidgetRow("error rate", ("error_rate",), "%", summary=True),
-        WidgetRow("invocations", ("invocations",), "invocations/min", summary=True),
+        WidgetRow("invocations", ("invocations",), "invocations/min", summary=True, boards=("cost",)),
         WidgetRow("time-out used", ("time_used",), "%"),
         WidgetRow("throttles and concurrency", ("throttles",), "throttles/min", right=("concurrency",)),
         WidgetRow("iterator age", ("iterator_age",), "ms", only_with="stream"),
+        WidgetRow("age of events", ("event_age",), "ms", only_with="asynchronous"),
+        WidgetRow(
+            "events lost",
+            ("dropped", "dead_letters", "undelivered"),
+            "events/5 min",
+            only_with="asynchronous",
+        ),
+        WidgetRow("reserved concurrency", ("concurrency_used",), "%", only_with="reserved_concurrency"),
+        WidgetRow("concurrency of the account", ("account_used",), "%", only_with="account_concurrency"),
+        WidgetRow("provisioned concurrency", ("provisioned_used",), "%", only_with="provisioned"),
     ),
 )
 """What is watched on a Lambda function."""

@@ -1,7 +1,8 @@
-"""An Application Load Balancer: what it does itself, before any target."""
+"""An Application Load Balancer: what it does itself, before any target, and its service level objective (`slo.py`)."""
 
 from __future__ import annotations
 
+from infra.kinds import slo
 from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band, Role
 
@@ -20,6 +21,16 @@ KIND = Kind(
         "no_target": MetricRow("AWS/ApplicationELB", "HTTPCode_ELB_503_Count", _BALANCER, "Sum", "503: no target"),
         "own_client_errors": MetricRow("AWS/ApplicationELB", "HTTPCode_ELB_4XX_Count", _BALANCER, "Sum", "Its own 4xx"),
         "target_errors": MetricRow("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", _BALANCER, "Sum", "Targets' 5xx"),
+        "no_answer": MetricRow(
+            "AWS/ApplicationELB", "HTTPCode_ELB_504_Count", _BALANCER, "Sum", "504: no answer in time"
+        ),
+        "bad_answer": MetricRow("AWS/ApplicationELB", "HTTPCode_ELB_502_Count", _BALANCER, "Sum", "502: bad answer"),
+        "target_client_errors": MetricRow(
+            "AWS/ApplicationELB", "HTTPCode_Target_4XX_Count", _BALANCER, "Sum", "Targets' 4xx"
+        ),
+        "untrusted": MetricRow(
+            "AWS/ApplicationELB", "TargetTLSNegotiationErrorCount", _BALANCER, "Sum", "TLS not agreed with targets"
+        ),
         "rejected": MetricRow("AWS/ApplicationELB", "RejectedConnectionCount", _BALANCER, "Sum", "Rejected"),
         "unconnected": MetricRow(
             "AWS/ApplicationELB", "TargetConnectionErrorCount", _BALANCER, "Sum", "Targets not reached"
@@ -33,6 +44,7 @@ KIND = Kind(
             ("own_errors", "target_errors", "no_target", "requests"),
             "5xx rate",
         ),
+        **slo.METRICS,
     },
     alarms=(
         AlarmRow(
@@ -72,6 +84,26 @@ KIND = Kind(
             why="a replaced task costs a few connections; more than ten a minute for three are a closed port",
             points=(3, 5),
         ),
+        AlarmRow(
+            "targets-untrusted",
+            "TLS with targets fails",
+            "untrusted",
+            Band(warning=0),
+            why="a target's certificate or cipher is refused; three of five minutes are no restart",
+            points=(3, 5),
+        ),
+        # M14: what is unusual is neither good nor bad, so it never pages; the symptoms say whether it hurts.
+        AlarmRow(
+            "unusual-traffic",
+            "Traffic is unusual",
+            "requests",
+            Band(warning=3),
+            why="three deviations around what the hour and the weekday lead to expect, for a quarter of an hour",
+            points=(3, 3),
+            comparison="LessThanLowerOrGreaterThanUpperThreshold",
+            period_seconds=300,
+        ),
+        *slo.ALARMS,
         silence(
             "No metric arrives: the load balancer is gone",
             "capacity",
@@ -87,14 +119,18 @@ KIND = Kind(
             "critical",
             why="beyond the critical baseline users are turned away whichever service they ask",
         ),
+        *slo.COMPOSITES,
     ),
     widgets=(
-        WidgetRow("requests", ("requests",), "requests/min", summary=True),
+        WidgetRow("requests", ("requests",), "requests/5 min", summary=True, boards=("business",)),
         WidgetRow("5xx rate", ("error_rate",), "%", summary=True),
         WidgetRow("response time", ("response:Average", "response:p95", "response:p99"), "s", summary=True),
         WidgetRow("its own errors", ("own_errors", "own_client_errors", "no_target"), "responses/min"),
-        WidgetRow("connections", ("rejected", "unconnected"), "connections/min"),
-        WidgetRow("capacity", ("capacity",), "LCU"),
+        WidgetRow("bad and late answers of targets", ("bad_answer", "no_answer"), "responses/min"),
+        WidgetRow("refused requests (4xx)", ("target_client_errors",), "responses/min"),
+        WidgetRow("connections", ("rejected", "unconnected", "untrusted"), "connections/min"),
+        WidgetRow("capacity", ("capacity",), "LCU", boards=("cost",)),
+        *slo.WIDGETS,
     ),
 )
 """What is watched on a load balancer."""

@@ -1,22 +1,16 @@
-"""What is said of the stack as a whole: the emergency, and the dashboards."""
+"""What is said of the stack as a whole: its emergency. Its dashboards are in `boards.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from infra.kinds.parts import parted
 from infra.kinds.watch import Watched
-from opslib.monitoring import (
-    AlarmStatus,
-    AllOf,
-    CompositeAlarm,
-    Dashboard,
-    InAlarm,
-    Ref,
-    Text,
-    Widget,
-)
+from opslib.monitoring import AllOf, CompositeAlarm, InAlarm, Ref
+from opslib.monitoring import rule as rules
+from opslib.monitoring.limits_composites import CHILDREN_PER_COMPOSITE, RULE_CHARACTERS
 
-__all__ = ["ALARM", "STACK", "alarm_ref", "dashboards", "emergencies"]
+__all__ = ["ALARM", "STACK", "alarm_ref", "emergencies"]
 
 STACK = "stack"
 """What stands for the workload where an alarm is the stack's own."""
@@ -24,10 +18,7 @@ STACK = "stack"
 ALARM = "alarm"
 """What stands for the workload in a reference to an alarm's ARN."""
 
-_HEADING_ROWS = 2
-"""A heading needs two rows: in one CloudWatch cuts it off."""
-
-_DATA_SECTIONS = ("databases", "caches")
+_WHY = "no single service's failure takes down all: look at the account, the region, the network"
 
 
 def alarm_ref(name: str) -> Ref:
@@ -35,77 +26,55 @@ def alarm_ref(name: str) -> Ref:
     return Ref(ALARM, name)
 
 
-def emergencies(prefix: str, watched: Sequence[Watched]) -> tuple[CompositeAlarm, ...]:
+def emergencies(prefix: str, watched: Sequence[Watched], *, runbooks: str = "") -> tuple[CompositeAlarm, ...]:
     """The alarms of the tier above all: every service that users reach is unavailable.
+
+    A composite has room for a hundred children. Beyond, the services are in parts, each with a composite that acts on
+    nothing, and the emergency is that all parts are down.
 
     Args:
         prefix: What every name starts with.
         watched: All workloads.
+        runbooks: The address or path under which the runbooks' pages stand.
     """
-    outages = tuple(
-        InAlarm(composite.name)
+    outages = [
+        (workload.subject.key, InAlarm(composite.name))
         for workload in watched
-        if workload.kind.name == "ecs_service"
+        if workload.kind.name == "ecs_service" and workload.subject.region is None
         for composite in workload.composites
         if composite.key == "unavailable"
-    )
+    ]
     if not outages:
         return ()
-    return (
-        CompositeAlarm(
-            name=f"{prefix}-emergency",
-            key="emergency",
+    runbook = f"{runbooks.rstrip('/')}/stack.md#emergency" if runbooks else ""
+    parts = {
+        part: CompositeAlarm(
+            name=f"{prefix}-emergency-part-{part}" if part else f"{prefix}-emergency",
+            key=f"emergency-part-{part}" if part else "emergency",
             workload=STACK,
-            title="Every service is unavailable",
-            rule=AllOf(outages),
+            title=f"Every service of part {part} is unavailable" if part else "Every service is unavailable",
+            rule=AllOf(tuple(members)),
             severity="emergency",
-            why="no single service's failure takes down all: look at the account, the region, the network",
-        ),
+            why=_WHY,
+            acts=not part,
+            runbook=runbook,
+        )
+        for part, members in parted(outages, _fits, None).items()
+    }
+    if list(parts) == [""]:
+        return tuple(parts.values())
+    whole = CompositeAlarm(
+        name=f"{prefix}-emergency",
+        key="emergency",
+        workload=STACK,
+        title="Every service is unavailable",
+        rule=AllOf(tuple(InAlarm(part.name) for part in parts.values())),
+        severity="emergency",
+        why=_WHY,
+        runbook=runbook,
     )
+    return (*parts.values(), whole)
 
 
-def dashboards(
-    prefix: str, region: str, watched: Sequence[Watched], stack_composites: Sequence[CompositeAlarm]
-) -> tuple[Dashboard, ...]:
-    """Overview (health at a glance), Detailed (everything on a workload) and Database (where the data is).
-
-    Args:
-        prefix: What every name starts with.
-        region: Part of the names too, for dashboards are global in an account.
-        watched: All workloads, in the order in which they are shown.
-        stack_composites: The stack's own alarms.
-    """
-    composites = (*stack_composites, *(composite for workload in watched for composite in workload.composites))
-    data = [workload for workload in watched if workload.kind.section in _DATA_SECTIONS]
-    boards: list[tuple[str, list[Widget]]] = [
-        ("overview", [*_status("What would page", composites), *_summaries(watched)]),
-        ("detailed", list(_details(watched))),
-    ]
-    if data:
-        boards.append(("database", list(_details(data))))
-    return tuple(Dashboard(name=f"{prefix}-{key}-{region}", key=key, widgets=tuple(widgets)) for key, widgets in boards)
-
-
-def _summaries(watched: Sequence[Watched]) -> Iterator[Widget]:
-    for workload in watched:
-        yield _heading(workload)
-        yield from workload.summary
-
-
-def _details(watched: Sequence[Watched]) -> Iterator[Widget]:
-    for workload in watched:
-        yield _heading(workload)
-        yield from _status(f"{workload.subject.key}: what would page", workload.composites)
-        yield from workload.detail
-
-
-def _heading(workload: Watched) -> Text:
-    return Text(f"## {workload.subject.key}: {workload.kind.title}", height=_HEADING_ROWS)
-
-
-def _status(title: str, composites: Sequence[CompositeAlarm]) -> Iterator[Widget]:
-    # CloudWatch shows at most 100 alarms in one alarm widget.
-    for start in range(0, len(composites), 100):
-        part = composites[start : start + 100]
-        rows = -(-len(part) // 6)
-        yield AlarmStatus(title, tuple(alarm_ref(composite.name) for composite in part), height=1 + rows)
+def _fits(members: list[InAlarm]) -> bool:
+    return len(members) <= CHILDREN_PER_COMPOSITE and len(rules.render(AllOf(tuple(members)))) <= RULE_CHARACTERS

@@ -11,11 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from infra.kinds.settings import Setting
 from opslib.contract import Severity
 from opslib.monitoring import Band, Requirement, Role
-from opslib.monitoring.alarm import Comparison, MissingData
+from opslib.monitoring.alarm import BandComparison, Comparison, MissingData
 
-__all__ = ["AlarmRow", "CompositeRow", "Kind", "MathRow", "MetricRow", "WidgetRow", "silence"]
+__all__ = ["AlarmRow", "Board", "CompositeRow", "Kind", "MathRow", "MetricRow", "WidgetRow", "silence"]
+
+Board = Literal["database", "cost", "business"]
+"""A dashboard that shows a part of the whole: where the data is, what costs, agents and business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,8 @@ class MathRow:
     """Metric math over metrics of the same kind; their keys are the ids.
 
     Attributes:
-        expression: CloudWatch's syntax; ``{number}`` is a number of the workload.
-        inputs: Keys of metrics.
+        expression: CloudWatch's syntax; ``{number}`` is a number or a text among the workload's numbers.
+        inputs: Keys of metrics; none where the expression names by itself what it is about.
         label: For the legend.
     """
 
@@ -61,10 +65,10 @@ class AlarmRow:
     """An alarm, once for each severity that its thresholds have.
 
     Attributes:
-        key: Its name within the workload; the severity is appended.
+        key: Its name within the workload; the severity is appended. Its runbook stands under this key, so it stays.
         title: What is the matter, in a clause.
         series: Key of what it watches.
-        thresholds: A quantity, or a band that no profile changes.
+        thresholds: A quantity, or a band that no profile changes; deviations, where the comparison is with a model.
         why: Why this number, and where it comes from.
         points: M of N.
         comparison: How a point is held against the threshold.
@@ -74,7 +78,9 @@ class AlarmRow:
         statistic: Another statistic than the metric's own.
         pages: Key of the composite through which its critical severity acts; None: it never pages.
         only_with: A trait or number without which the row does not apply to a workload.
+        unless: A trait or number with which it does not apply.
         each: The workload's instances (such as ``container``) for each of which there is one.
+        severities: Those of its thresholds' severities for which there is one.
     """
 
     key: str
@@ -83,14 +89,19 @@ class AlarmRow:
     thresholds: str | Band
     why: str
     points: tuple[int, int]
-    comparison: Comparison = "GreaterThanThreshold"
+    comparison: Comparison | BandComparison = "GreaterThanThreshold"
     period_seconds: int = 60
     missing: MissingData = "notBreaching"
     role: Role = Role.CAUSE
     statistic: str | None = None
     pages: str | None = None
     only_with: str | None = None
+    unless: str | None = None
     each: str | None = None
+    severities: tuple[Severity, ...] = ("info", "warning", "critical")
+
+
+_DAY_MINUTES = 24 * 60
 
 
 def silence(
@@ -98,9 +109,11 @@ def silence(
     series: str,
     *,
     why: str,
-    pages: str,
+    pages: str | None,
     minutes: int = 5,
+    key: str = "silent",
     only_with: str | None = None,
+    unless: str | None = None,
     each: str | None = None,
 ) -> AlarmRow:
     """The alarm for metrics that stop: no sample in any of the last minutes.
@@ -109,38 +122,53 @@ def silence(
         title: What it means that they have stopped, in a clause.
         series: Key of a metric that is published as long as the workload lives.
         why: Why so many minutes of silence.
-        pages: Key of the composite through which it acts.
-        minutes: How long the silence lasts; whole hours are one point of that length.
+        pages: Key of the composite through which it acts; None: it warns, and wakes nobody.
+        minutes: How long the silence lasts; whole hours are one point of that length, several days as many points.
+        key: Its name within the workload, where there are several.
         only_with: As for any alarm.
+        unless: As for any alarm.
         each: As for any alarm.
     """
-    hourly = minutes % 60 == 0
+    if minutes > _DAY_MINUTES:
+        points, period_minutes = minutes // _DAY_MINUTES, _DAY_MINUTES
+    else:
+        points, period_minutes = (1, minutes) if minutes % 60 == 0 else (minutes, 1)
     return AlarmRow(
-        "silent",
+        key,
         title,
         series,
-        Band(critical=1),
+        Band(critical=1) if pages else Band(warning=1),
         why=why,
-        points=(1, 1) if hourly else (minutes, minutes),
-        period_seconds=60 * minutes if hourly else 60,
+        points=(points, points),
+        period_seconds=60 * period_minutes,
         comparison="LessThanThreshold",
         missing="breaching",
         role=Role.SILENCE,
         statistic="SampleCount",
         pages=pages,
         only_with=only_with,
+        unless=unless,
         each=each,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class CompositeRow:
-    """An alarm over those rows that page through it: it is in ALARM while one of them is."""
+    """An alarm over those rows that page through it.
+
+    Attributes:
+        key: Its name within the workload; its runbook stands under it.
+        title: What is the matter, in a clause.
+        severity: The tier that it acts on.
+        why: Why it is worth waking somebody.
+        joint: Whether it is in ALARM while any of its rows is, or only while all are.
+    """
 
     key: str
     title: str
     severity: Severity
     why: str
+    joint: Literal["any", "all"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +182,9 @@ class WidgetRow:
         unit: Label of the left axis.
         summary: Shown on Overview too.
         only_with: As for an alarm.
+        unless: As for an alarm.
         each: As for an alarm: one line for each instance, in one graph.
+        boards: Further dashboards that show it.
     """
 
     title: str
@@ -163,7 +193,9 @@ class WidgetRow:
     right: tuple[str, ...] = ()
     summary: bool = False
     only_with: str | None = None
+    unless: str | None = None
     each: str | None = None
+    boards: tuple[Board, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +210,9 @@ class Kind:
         alarms: What is worth knowing.
         composites: What is worth waking somebody.
         widgets: What is worth a picture.
+        settings: What a person writes about such a workload, where it has no class of its own.
+        region: The one region in which AWS publishes its metrics; None: wherever the workload is.
+        boards: Dashboards that show all of its graphs.
     """
 
     name: str
@@ -187,3 +222,6 @@ class Kind:
     alarms: tuple[AlarmRow, ...]
     composites: tuple[CompositeRow, ...]
     widgets: tuple[WidgetRow, ...]
+    settings: tuple[Setting, ...] = ()
+    region: str | None = None
+    boards: tuple[Board, ...] = ()

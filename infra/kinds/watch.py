@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from infra.kinds.table import AlarmRow, Kind, MathRow, MetricRow, WidgetRow
+from infra.kinds.table import AlarmRow, Board, CompositeRow, Kind, MathRow, MetricRow, WidgetRow
 from opslib.contract import Severity
 from opslib.errors import BadRequest
 from opslib.monitoring import (
     Alarm,
+    AllOf,
     AnyOf,
     Band,
     CompositeAlarm,
     Expression,
     Graph,
     InAlarm,
+    Insights,
     Line,
     Metric,
     Ref,
     Role,
 )
+from opslib.monitoring.evaluate.settings import BAND_COMPARISONS
 from opslib.monitoring.metric import Series
 
 __all__ = ["COLORS", "Subject", "Watched", "watch"]
@@ -34,6 +37,12 @@ COLORS: Mapping[Severity, str] = {
 
 _DETAIL_COLUMNS = 8
 
+LEAST_WARM_UP_MINUTES = 60
+"""How long a workload that is deployed with its alarms may take to come up: a database takes half an hour. The warm-up
+of a workload that lives ends as soon as the alarm's window is full."""
+MOST_WARM_UP_MINUTES = 2_880
+"""CloudWatch takes two days at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -45,8 +54,11 @@ class Subject:
         bands: Thresholds by quantity.
         traits: What it has: its identifiers, whose values are bound later, and such as ``stream``.
         instances: Its instances by kind of instance, such as the containers of a service.
-        numbers: Settings that metric math needs.
+        numbers: Settings that metric math needs; a text where it is one.
         pages: Whether it may wake somebody; a standby serves nobody until it is needed, so it only informs.
+        region: Where its metrics are; None: where the stack is.
+        group: The dashboard on which it is shown together with others of the group; empty: the stack's own.
+        runbooks: The address or path under which the runbooks' pages stand.
     """
 
     key: str
@@ -54,12 +66,24 @@ class Subject:
     bands: Mapping[str, Band]
     traits: frozenset[str]
     instances: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    numbers: Mapping[str, float] = field(default_factory=dict)
+    numbers: Mapping[str, float | str] = field(default_factory=dict)
     pages: bool = True
+    region: str | None = None
+    group: str = ""
+    runbooks: str = ""
 
-    def has(self, name: str | None) -> bool:
-        """Whether a row with this `only_with` applies."""
-        return name is None or name in self.traits or name in self.numbers
+    def has(self, name: str) -> bool:
+        """Whether it has a trait or a number."""
+        return name in self.traits or name in self.numbers
+
+    def wants(self, row: AlarmRow | WidgetRow) -> bool:
+        """Whether a row applies to it."""
+        needed = row.only_with is None or self.has(row.only_with)
+        return needed and not (row.unless is not None and self.has(row.unless))
+
+    def runbook(self, kind: str, key: str) -> str:
+        """Where it is written what to do about an alarm of a kind."""
+        return f"{self.runbooks.rstrip('/')}/{kind}.md#{key}" if self.runbooks else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +97,7 @@ class Watched:
         composites: Its composites.
         summary: Its graphs for Overview.
         detail: All of its graphs.
+        boards: Its graphs on further dashboards, by dashboard.
     """
 
     subject: Subject
@@ -81,6 +106,7 @@ class Watched:
     composites: tuple[CompositeAlarm, ...]
     summary: tuple[Graph, ...]
     detail: tuple[Graph, ...]
+    boards: Mapping[Board, tuple[Graph, ...]] = field(default_factory=dict)
 
 
 def watch(kind: Kind, subject: Subject) -> Watched:
@@ -90,9 +116,10 @@ def watch(kind: Kind, subject: Subject) -> Watched:
         kind: The table.
         subject: The workload.
     """
-    alarms = tuple(alarm for row in kind.alarms if subject.has(row.only_with) for alarm in _alarms(kind, subject, row))
+    alarms = tuple(alarm for row in kind.alarms if subject.wants(row) for alarm in _alarms(kind, subject, row))
     composites = tuple(_composites(kind, subject, alarms))
-    graphs = [(row, _graph(kind, subject, row, alarms)) for row in kind.widgets if subject.has(row.only_with)]
+    graphs = [(row, _graph(kind, subject, row, alarms)) for row in kind.widgets if subject.wants(row)]
+    boards = dict.fromkeys((*kind.boards, *(board for row, _ in graphs for board in row.boards)))
     return Watched(
         subject=subject,
         kind=kind,
@@ -100,6 +127,10 @@ def watch(kind: Kind, subject: Subject) -> Watched:
         composites=composites,
         summary=tuple(graph for row, graph in graphs if row.summary),
         detail=tuple(graph for _, graph in graphs),
+        boards={
+            board: tuple(graph for row, graph in graphs if board in kind.boards or board in row.boards)
+            for board in boards
+        },
     )
 
 
@@ -114,9 +145,10 @@ def _alarms(kind: Kind, subject: Subject, row: AlarmRow) -> Iterator[Alarm]:
         series = _series(kind, subject, row.series, instance, row.statistic).with_period(row.period_seconds)
         metric = kind.metrics[row.series]
         for severity, threshold in severities:
-            if threshold is None:
+            if threshold is None or severity not in row.severities:
                 continue
             key = "-".join(filter(None, (row.key, instance, severity)))
+            is_band = row.comparison in BAND_COMPARISONS
             yield Alarm(
                 name=f"{subject.prefix}-{subject.key}-{key}",
                 key=key,
@@ -124,7 +156,7 @@ def _alarms(kind: Kind, subject: Subject, row: AlarmRow) -> Iterator[Alarm]:
                 title=f"{row.title} ({instance})" if instance else row.title,
                 series=series,
                 comparison=row.comparison,
-                threshold=threshold,
+                threshold=None if is_band else threshold,
                 severity=severity,
                 role=row.role,
                 why=row.why,
@@ -133,7 +165,19 @@ def _alarms(kind: Kind, subject: Subject, row: AlarmRow) -> Iterator[Alarm]:
                 missing_data=row.missing,
                 low_samples=metric.low_samples if isinstance(metric, MetricRow) else None,
                 paged_by=row.pages if severity == "critical" and subject.pages else None,
+                deviations=threshold if is_band else None,
+                warm_up_minutes=_warm_up(row),
+                region=subject.region,
+                runbook=subject.runbook(kind.name, row.key),
             )
+
+
+def _warm_up(row: AlarmRow) -> int | None:
+    """What fires because points are missing waits until there can be some, or the first deploy pages everything."""
+    if row.missing != "breaching":
+        return None
+    window_minutes = row.points[1] * row.period_seconds // 60
+    return min(max(LEAST_WARM_UP_MINUTES, 2 * window_minutes), MOST_WARM_UP_MINUTES)
 
 
 def _composites(kind: Kind, subject: Subject, alarms: tuple[Alarm, ...]) -> Iterator[CompositeAlarm]:
@@ -145,10 +189,16 @@ def _composites(kind: Kind, subject: Subject, alarms: tuple[Alarm, ...]) -> Iter
                 key=row.key,
                 workload=subject.key,
                 title=row.title,
-                rule=AnyOf(children),
+                rule=_joint(row, children),
                 severity=row.severity,
                 why=row.why,
+                region=subject.region,
+                runbook=subject.runbook(kind.name, row.key),
             )
+
+
+def _joint(row: CompositeRow, children: tuple[InAlarm, ...]) -> AllOf | AnyOf:
+    return AllOf(children) if row.joint == "all" else AnyOf(children)
 
 
 def _graph(kind: Kind, subject: Subject, row: WidgetRow, alarms: tuple[Alarm, ...]) -> Graph:
@@ -160,6 +210,7 @@ def _graph(kind: Kind, subject: Subject, row: WidgetRow, alarms: tuple[Alarm, ..
         lines=_lines(left, alarms),
         width=_DETAIL_COLUMNS,
         unit=row.unit,
+        region=subject.region,
     )
 
 
@@ -177,13 +228,14 @@ def _drawn(kind: Kind, subject: Subject, keys: tuple[str, ...], each: str | None
 def _lines(drawn: tuple[Series, ...], alarms: tuple[Alarm, ...]) -> tuple[Line, ...]:
     """The thresholds of all alarms over what is drawn, by whichever statistic, each value once."""
     shown = {_identity(series) for series in drawn}
+    drawable = ((alarm, alarm.threshold) for alarm in alarms if alarm.threshold is not None)
     lines = {
-        (alarm.series.label, alarm.severity, alarm.threshold): Line(
-            label=f"{alarm.series.label}: {alarm.severity} {alarm.threshold:g}",
-            value=alarm.threshold,
+        (alarm.series.label, alarm.severity, threshold): Line(
+            label=f"{alarm.series.label}: {alarm.severity} {threshold:g}",
+            value=threshold,
             color=COLORS[alarm.severity],
         )
-        for alarm in alarms
+        for alarm, threshold in drawable
         if _identity(alarm.series) in shown and alarm.role != "silence"
     }
     return tuple(lines.values())
@@ -192,6 +244,8 @@ def _lines(drawn: tuple[Series, ...], alarms: tuple[Alarm, ...]) -> tuple[Line, 
 def _identity(series: Series) -> object:
     if isinstance(series, Metric):
         return (series.namespace, series.name, series.dimensions)
+    if isinstance(series, Insights):
+        return series.sql
     return (series.expression, tuple(_identity(metric) for _, metric in series.inputs))
 
 
@@ -199,13 +253,13 @@ def _series(kind: Kind, subject: Subject, key: str, instance: str | None, statis
     row = kind.metrics[key]
     if isinstance(row, MathRow):
         inputs = tuple((name, _metric(kind, subject, name, instance)) for name in row.inputs)
-        numbers = {name: f"{number:.15g}" for name, number in subject.numbers.items()}
+        numbers = {name: n if isinstance(n, str) else f"{n:.15g}" for name, n in subject.numbers.items()}
         try:
             expression = row.expression.format_map(numbers)
         except KeyError as missing:
             need = f"kind {kind.name} needs the number {missing.args[0]}"
             raise BadRequest(f"workload {subject.key}: {need}", "give it") from None
-        return Expression(expression, inputs, row.label)
+        return Expression(expression, inputs, row.label) if inputs else Insights(expression, row.label)
     metric = _metric(kind, subject, key, instance)
     return metric.with_statistic(statistic) if statistic else metric
 

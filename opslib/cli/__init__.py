@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from opslib import __version__
-from opslib.cli import sandbox, stack
+from opslib.cli import backup, hold, journal, rollback, sandbox, stack
 from opslib.errors import OpslibError
 
 __all__ = ["app", "main"]
@@ -32,6 +32,12 @@ PIPE_CLOSED = 141  # 128 + SIGPIPE
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(stack.app, name="stack")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(rollback.app, name="rollback")
+app.command()(rollback.points)
+app.command()(journal.resume)
+app.command()(journal.history)
+app.add_typer(hold.app, name="hold")
+app.add_typer(backup.app, name="backup")
 
 
 def _version(wanted: bool) -> None:

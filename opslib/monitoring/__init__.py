@@ -7,7 +7,7 @@ outputs, or to a placeholder for a picture, when the model is rendered.
 from opslib.monitoring.alarm import Alarm, Band, CompositeAlarm, Role
 from opslib.monitoring.dashboard import Dashboard
 from opslib.monitoring.limits import problems
-from opslib.monitoring.metric import Expression, Metric, Ref, Requirement
+from opslib.monitoring.metric import Expression, Insights, Metric, Ref, Requirement
 from opslib.monitoring.rule import AllOf, AnyOf, InAlarm, Rule
 from opslib.monitoring.widget import AlarmStatus, Graph, Line, Text, Widget
 
@@ -22,6 +22,7 @@ __all__ = [
     "Expression",
     "Graph",
     "InAlarm",
+    "Insights",
     "Line",
     "Metric",
     "Ref",

@@ -8,9 +8,9 @@ from typing import Literal
 
 from opslib.contract import Severity
 from opslib.monitoring import rule as rules
-from opslib.monitoring.metric import Expression, Metric, Requirement, Series
+from opslib.monitoring.metric import Expression, Requirement, Series
 
-__all__ = ["Alarm", "Band", "Comparison", "CompositeAlarm", "MissingData", "Role"]
+__all__ = ["Alarm", "Band", "BandComparison", "Comparison", "CompositeAlarm", "MissingData", "Role"]
 
 Comparison = Literal[
     "GreaterThanThreshold",
@@ -19,14 +19,27 @@ Comparison = Literal[
     "LessThanOrEqualToThreshold",
 ]
 
+BandComparison = Literal[
+    "LessThanLowerOrGreaterThanUpperThreshold",
+    "LessThanLowerThreshold",
+    "GreaterThanUpperThreshold",
+]
+"""How a point is held against the band in which an anomaly detection model expects it."""
+
 MissingData = Literal["missing", "ignore", "breaching", "notBreaching"]
 
-_SIGNS: dict[Comparison, str] = {
+_SIGNS: dict[Comparison | BandComparison, str] = {
     "GreaterThanThreshold": ">",
     "GreaterThanOrEqualToThreshold": "≥",
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "≤",
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside",
+    "LessThanLowerThreshold": "below",
+    "GreaterThanUpperThreshold": "above",
 }
+
+_METRICS_OF_A_BAND = 3
+"""What CloudWatch bills an anomaly alarm for: the metric and the two edges of its band."""
 
 
 class Role(StrEnum):
@@ -60,7 +73,7 @@ class Alarm:
         title: One short clause for people.
         series: What it watches.
         comparison: How a point is held against the threshold.
-        threshold: In the unit of the series.
+        threshold: In the unit of the series; None where the comparison is with a band.
         severity: How bad it is.
         role: Symptom, cause or silence.
         why: Why this number, with its source.
@@ -69,6 +82,11 @@ class Alarm:
         missing_data: How points that are not there are treated.
         low_samples: For percentiles: what to do where there are too few samples to say.
         paged_by: Key of the composite of its workload through which it acts; None: it acts for itself.
+        deviations: Half the width of the band in standard deviations; None where there is a threshold.
+        warm_up_minutes: How long CloudWatch holds a new alarm back that has not seen enough data yet; None: not at all.
+        region: Where its metrics are; None: where its stack is.
+        runbook: Where it is written what to do: an address or a path.
+        actions: ARNs on which it acts besides its tier's topic.
     """
 
     name: str
@@ -76,8 +94,8 @@ class Alarm:
     workload: str
     title: str
     series: Series
-    comparison: Comparison
-    threshold: float
+    comparison: Comparison | BandComparison
+    threshold: float | None
     severity: Severity
     role: Role
     why: str
@@ -86,6 +104,11 @@ class Alarm:
     missing_data: MissingData
     low_samples: Literal["evaluate", "ignore"] | None = None
     paged_by: str | None = None
+    deviations: float | None = None
+    warm_up_minutes: int | None = None
+    region: str | None = None
+    runbook: str = ""
+    actions: tuple[str, ...] = ()
 
     @property
     def requires(self) -> Requirement | None:
@@ -109,23 +132,35 @@ class Alarm:
     def condition(self) -> str:
         """The condition in words: ``> 85 for 5 of 5 x 60 s``."""
         window = f"{self.datapoints_to_alarm} of {self.evaluation_periods} x {self.series.period_seconds} s"
+        if self.threshold is None:
+            return f"{_SIGNS[self.comparison]} the expected band of {self.deviations:g} deviations for {window}"
         return f"{_SIGNS[self.comparison]} {self.threshold:g} for {window}"
 
     @property
     def description(self) -> str:
         """What the alarm says of itself in AWS: what, when, and why this number."""
         needs = f" Needs {self.requires.value}." if self.requires else ""
-        return f"{self.title}: {self.condition}. Why: {self.why}.{needs}"
+        return f"{self.title}: {self.condition}. Why: {self.why}.{needs}{_where(self.runbook)}"
 
     @property
     def metric_count(self) -> int:
-        """How many metrics CloudWatch bills and limits it by."""
-        return 1 if isinstance(self.series, Metric) else len(self.series.inputs)
+        """How many metrics CloudWatch limits it by."""
+        return len(self.series.inputs) if isinstance(self.series, Expression) else 1
+
+    @property
+    def billed_metric_count(self) -> int:
+        """How many alarm-metrics CloudWatch bills."""
+        return self.metric_count if self.deviations is None else _METRICS_OF_A_BAND
 
     @property
     def math(self) -> Expression | None:
         """Its metric math, if it has any."""
         return self.series if isinstance(self.series, Expression) else None
+
+    @property
+    def topic_action_count(self) -> int:
+        """On how many ARNs it acts when it goes into ALARM: its tier's topic, where it has one, and what is given."""
+        return (self.tier is not None) + len(self.actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +175,10 @@ class CompositeAlarm:
         rule: The tree over the names of its children.
         severity: The tier it acts on.
         why: Why it is worth waking somebody.
+        acts: Whether it acts at all; one that does not is the child of one that does.
+        region: Where its children are; None: where its stack is.
+        runbook: Where it is written what to do.
+        actions: ARNs on which it acts besides its tier's topic.
     """
 
     name: str
@@ -149,6 +188,10 @@ class CompositeAlarm:
     rule: rules.Rule
     severity: Severity
     why: str
+    acts: bool = True
+    region: str | None = None
+    runbook: str = ""
+    actions: tuple[str, ...] = ()
 
     @property
     def children(self) -> tuple[str, ...]:
@@ -163,4 +206,8 @@ class CompositeAlarm:
     @property
     def description(self) -> str:
         """What it says of itself in AWS."""
-        return f"{self.title}. Why: {self.why}."
+        return f"{self.title}. Why: {self.why}.{_where(self.runbook)}"
+
+
+def _where(runbook: str) -> str:
+    return f" Runbook: {runbook}" if runbook else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-__all__ = ["Expression", "Metric", "Ref", "Requirement", "Series"]
+__all__ = ["Expression", "Insights", "Metric", "Ref", "Requirement", "Series"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,34 @@ class Requirement(StrEnum):
     """Performance Insights (now Database Insights) is on for the instance."""
     BURST_BALANCE = "gp2-storage"
     """The instance's storage is gp2: other types have no burst balance."""
+    BURSTABLE_CLASS = "burstable-class"
+    """The instance's class is of the t family: others have no CPU credits."""
+    EBS_CREDITS = "class-with-ebs-credits"
+    """The instance's class earns credits for EBS: the smaller sizes of most families do."""
+    EBS_VOLUME = "ebs-volume"
+    """An EBS volume is attached to the service's tasks."""
+    CLOUDWATCH_AGENT = "cloudwatch-agent"
+    """The CloudWatch agent runs on the host and publishes under the dimensions that are named."""
+    DETAILED_MONITORING = "detailed-monitoring"
+    """Detailed monitoring is on for the instance: without it there is a point every five minutes."""
+    GROUP_METRICS = "group-metrics"
+    """Group metrics collection is on for the Auto Scaling group."""
+    ADDITIONAL_METRICS = "cloudfront-additional-metrics"
+    """The distribution's additional metrics are switched on (a monitoring subscription)."""
+    BILLING_ALERTS = "billing-alerts"
+    """Billing alerts are switched on in the account's billing preferences."""
+    PROVISIONED_CONCURRENCY = "provisioned-concurrency"
+    """The function's alias has provisioned concurrency."""
+    SLOW_QUERY_LOG = "slow-query-log"
+    """PostgreSQL's log is exported, `log_min_duration_statement` is set, and a metric filter counts what it writes."""
+    FLOW_LOG_FILTER = "flow-log-filter"
+    """The VPC has a flow log in CloudWatch Logs, and a metric filter counts what it calls REJECT."""
+    EVENT_RULE = "event-rule-with-target"
+    """An EventBridge rule for the event exists and has a target; a trail records API calls."""
+    GEO_RULE = "waf-country-labels"
+    """The web ACL has a rule that labels requests by country."""
+    EMITTER = "emitter"
+    """The application writes its own metrics with `opslib.monitoring.emit`, and its log reaches CloudWatch Logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +120,34 @@ class Expression:
         return replace(self, inputs=tuple((key, metric.with_period(period_seconds)) for key, metric in self.inputs))
 
 
-Series = Metric | Expression
+@dataclass(frozen=True, slots=True)
+class Insights:
+    """A Metrics Insights query: SQL over all metrics of a schema. An alarm sees the last three hours of them.
+
+    Attributes:
+        sql: The query; `GROUP BY` gives a line for each group.
+        label: What a graph's legend says.
+        period_seconds: Length of a point.
+    """
+
+    sql: str
+    label: str = ""
+    period_seconds: int = 300
+
+    @property
+    def inputs(self) -> tuple[tuple[str, Metric], ...]:
+        """None: it names no single metric."""
+        return ()
+
+    @property
+    def requires(self) -> Requirement | None:
+        """None: it takes what there is."""
+        return None
+
+    def with_period(self, period_seconds: int) -> Insights:
+        """The same query in points of another length."""
+        return replace(self, period_seconds=period_seconds)
+
+
+Series = Metric | Expression | Insights
 """What can be drawn as a line and watched by an alarm."""

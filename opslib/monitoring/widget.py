@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from opslib.monitoring.metric import Expression, Metric, Ref, Series
+from opslib.monitoring.metric import Expression, Insights, Metric, Ref, Series
 
 __all__ = ["AlarmStatus", "Bind", "Graph", "Line", "Text", "Widget"]
 
@@ -40,6 +40,7 @@ class Graph:
         height: In rows of the grid.
         unit: The left axis's label.
         minimum: The left axis starts here; None lets CloudWatch choose.
+        region: Where its metrics are; None: where the dashboard's are.
     """
 
     title: str
@@ -50,6 +51,7 @@ class Graph:
     height: int = 6
     unit: str = ""
     minimum: float | None = 0.0
+    region: str | None = None
 
     @property
     def metric_count(self) -> int:
@@ -65,7 +67,7 @@ class Graph:
             axis["min"] = self.minimum
         properties: dict[str, Any] = {
             "title": self.title,
-            "region": region,
+            "region": self.region or region,
             "view": "timeSeries",
             "stacked": False,
             "metrics": rows,
@@ -141,6 +143,10 @@ def place(widgets: Iterable[Widget], *, region: str, bind: Bind) -> Iterator[dic
 
 def _rows(series: Series, index: int, axis: str, bind: Bind) -> Iterator[list[Any]]:
     """The rows of the `metrics` array: one for a metric; for math the expression, then its inputs, hidden."""
+    if isinstance(series, Insights):
+        query = {"expression": series.sql, "id": f"q{index}", "label": series.label, "yAxis": axis}
+        yield [{**query, "period": series.period_seconds}]
+        return
     if isinstance(series, Metric):
         yield _row(series, {"yAxis": axis, "label": series.label or series.name}, bind)
         return

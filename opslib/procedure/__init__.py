@@ -5,6 +5,7 @@ now; the journal holds what a resumed run, another machine or an auditor has to 
 """
 
 from opslib.procedure.advance import advance
+from opslib.procedure.aws import AwsPort, AwsPorts
 from opslib.procedure.clock import Clock, SystemClock
 from opslib.procedure.driver import run
 from opslib.procedure.dry_run import Foreseen, dry_run
@@ -22,12 +23,14 @@ from opslib.procedure.observation import (
 )
 from opslib.procedure.outcome import Event, Outcome, Paused
 from opslib.procedure.plan import Plan
-from opslib.procedure.ports import Declined, NotNow, Port, Ports, Unknown
+from opslib.procedure.ports import Declined, NotNow, Port, Ports, Reader, Unknown
 from opslib.procedure.progress import Ending, Progress, StepRecord
-from opslib.procedure.step import Intent, Read, Step
+from opslib.procedure.step import Intent, MayCall, Part, Read, Step
 from opslib.procedure.store import SqliteStore, Store
 
 __all__ = [
+    "AwsPort",
+    "AwsPorts",
     "Call",
     "Clock",
     "Declined",
@@ -40,16 +43,19 @@ __all__ = [
     "Intent",
     "Journal",
     "KnownAfter",
+    "MayCall",
     "Needed",
     "NotNow",
     "Observation",
     "Outcome",
+    "Part",
     "Paused",
     "Plan",
     "Port",
     "Ports",
     "Progress",
     "Read",
+    "Reader",
     "Satisfied",
     "SqliteStore",
     "Step",

@@ -6,7 +6,7 @@ resume is calling it again, anywhere. All it knows is in the journal and in the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
@@ -45,6 +45,7 @@ def advance(
     runner: str,
     lease_seconds: float = LEASE_SECONDS,
     on_event: Callable[[Event], None] = lambda _: None,
+    reader: Reader | None = None,
 ) -> Outcome | Paused:
     """Move a plan as far as it can go now.
 
@@ -56,6 +57,7 @@ def advance(
         runner: Who is at work: unique to this process.
         lease_seconds: How long the lease holds without a sign of life.
         on_event: Told what happens, as it happens.
+        reader: One that has just read through these ports, when the plan was made: what it remembers is not asked.
 
     Returns:
         An outcome, or what is being waited for.
@@ -68,7 +70,8 @@ def advance(
     if progress.ending is None:
         journal.claim(plan)
         with journal.lease(plan.id, runner, clock, seconds=lease_seconds) as lease:
-            run = _Run(plan, ports, journal, clock, lease, on_event, journal.progress(plan.id))
+            looks = reader or Reader(ports)
+            run = _Run(plan, ports, journal, clock, lease, on_event, journal.progress(plan.id), looks)
             paused = run.go()
             progress = run.progress
         if paused is not None:
@@ -89,11 +92,10 @@ class _Run:
     lease: Lease
     on_event: Callable[[Event], None]
     progress: Progress
-    reader: Reader = field(init=False)
+    reader: Reader
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:
-        self.reader = Reader(self.ports)
         self.gate = Gate(self.ports, self.reader, self.lease)
 
     def go(self) -> Paused | None:
@@ -111,7 +113,8 @@ class _Run:
 
     def _forward(self) -> Paused | None:
         if self.progress.cursor == len(self.plan.steps):
-            self._end(0, "done")
+            failed = self.progress.failure
+            self._end(5 if failed else 0, f"{failed}; all else was done, and nothing was undone" if failed else "done")
             return None
         step = self.plan.steps[self.progress.cursor]
         record = self._looked_at(step)
@@ -220,14 +223,21 @@ class _Run:
         self._end(5, f"{self.progress.failure}; it cannot be undone: {back.title!r}: {why}")
 
     def _next_to_undo(self) -> Step | None:
-        """The last step that was intended and is not undone."""
+        """The last step that was intended and is not undone; of loans alone, where nothing else is to be undone."""
+        only_loans = self.progress.overtaken
+        return next((step for step in self._open() if step.loan or not only_loans), None)
+
+    def _open(self) -> Iterator[Step]:
+        """The steps that were intended and are not undone, the last first."""
         for step in reversed(self.plan.steps[: self.progress.cursor + 1]):
             record = self.progress.record(step.id)
             if record.intent is not None and record.undone_at is None:
-                return step
-        return None
+                yield step
 
     def _end_of_undoing(self) -> None:
+        if self.progress.overtaken:
+            self._end(6, f"{self.progress.failure}; what was borrowed was given back")
+            return
         stuck = [step.title for step in self.plan.steps if self.progress.record(step.id).no_way_back]
         if stuck:
             self._end(5, f"{self.progress.failure}; undone but for what has no way back: {', '.join(stuck)}")
@@ -279,18 +289,34 @@ class _Run:
         if not self.progress.touched:
             self._end(3, f"{says}; nothing was changed")
             return
-        self._write(phase="undoing", failure=says)
+        if self._is_past_return():
+            failure = "; ".join(filter(None, (self.progress.failure, says)))
+            self.progress = self.progress.with_record(step.id, failed=why)
+            self._write(cursor=self.progress.cursor + 1, failure=failure)
+        else:
+            self._write(phase="undoing", failure=says)
         self._tell("failed", step.id, says)
+
+    def _is_past_return(self) -> bool:
+        """Whether the plan has reached what it is for."""
+        return any(step.final and self.progress.record(step.id).done_at is not None for step in self.plan.steps)
 
     def _overtaken(self, step: Step, expected: Any, found: Any) -> None:
         done = [record for record in self.progress.records.values() if record.intent is not None]
         state = f"; {len(done)} of {len(self.plan.steps)} steps were begun and nothing was undone" if done else ""
-        self._end(6, _differs(step, expected, found) + state)
+        says = _differs(step, expected, found) + state
+        if any(opened.loan for opened in self._open()):
+            self._write(phase="undoing", failure=says, overtaken=True)
+            self._tell("failed", step.id, says)
+        else:
+            self._end(6, says)
 
     def _end(self, exit_code: Literal[0, 3, 4, 5, 6], says: str) -> None:
-        if exit_code == 5:  # noqa: PLR2004  somebody has to know where it stands
-            step = self.plan.steps[min(self.progress.cursor, len(self.plan.steps) - 1)]
+        if exit_code == 5 and self.progress.cursor < len(self.plan.steps):  # noqa: PLR2004  where it stands
+            step = self.plan.steps[self.progress.cursor]
             says = f"{says}; it stands at step {step.id} ({step.title!r}), {self.progress.phase}"
+            loans = [loan.title for loan in self._open() if loan.loan]
+            says += f"; still borrowed: {', '.join(loans)}" if loans else ""
         self._write(phase="ended", ending=Ending(exit_code=exit_code, says=says, at=self.clock.now()))
         self._tell("ended", "", says)
 

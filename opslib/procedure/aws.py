@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from opslib.clients import Clients, is_throttling, translate
 from opslib.errors import NoCredentials, OpslibError, Refused, Unreachable
 from opslib.procedure.observation import Call
-from opslib.procedure.ports import Declined, NotNow, Unknown
+from opslib.procedure.ports import Declined, NotNow, Port, Unknown
 
-__all__ = ["AwsPort"]
+__all__ = ["AwsPort", "AwsPorts", "action", "regional"]
 
 _SERVER_ERROR = 500
 
@@ -96,6 +96,54 @@ class AwsPort:
         if _is_malformed(problem):
             return Refused(f"{doing}: {problem}", "this is a bug in opslib")
         return translate(problem, doing=doing)
+
+
+class AwsPorts(Mapping[str, Port]):
+    """Every service of AWS as a port, made when it is first named; and the ports that are not AWS.
+
+    Args:
+        clients: AWS clients.
+        others: The other ports by their names.
+
+    A service in another region than the clients' is ``SERVICE@REGION`` (`regional`).
+    """
+
+    def __init__(self, clients: Clients, others: Mapping[str, Port]) -> None:
+        self._clients = clients
+        self._ports = dict(others)
+
+    def __getitem__(self, name: str) -> Port:
+        if name not in self._ports:
+            service, _, region = name.partition("@")
+            self._ports[name] = AwsPort(self._clients, service, region=region or None)
+        return self._ports[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ports)
+
+    def __len__(self) -> int:
+        return len(self._ports)
+
+
+def regional(service: str, region: str, home: str) -> str:
+    """The name of a service's port in a region.
+
+    Args:
+        service: boto3's name of the service.
+        region: The region that is meant.
+        home: The region of the stack, whose ports have plain names.
+    """
+    return service if region == home else f"{service}@{region}"
+
+
+_PREFIXES = {"elbv2": "elasticloadbalancing"}
+"""IAM's names of services where they are not boto3's."""
+
+
+def action(port: str, operation: str) -> str:
+    """IAM's name of an operation: ``ecs:UpdateService``."""
+    service = port.partition("@")[0]
+    return f"{_PREFIXES.get(service, service)}:{operation}"
 
 
 def _is_malformed(problem: Exception) -> bool:

@@ -7,14 +7,20 @@ import platform
 import secrets
 from collections.abc import Callable
 
+from opslib.errors import JournalUnreachable, Unfinished
 from opslib.procedure.advance import advance
 from opslib.procedure.clock import Clock, SystemClock
 from opslib.procedure.journal import LEASE_SECONDS, Journal
 from opslib.procedure.outcome import Event, Outcome, Paused
 from opslib.procedure.plan import Plan
-from opslib.procedure.ports import Ports
+from opslib.procedure.ports import Ports, Reader
 
 __all__ = ["run", "runner_name"]
+
+
+_JOURNAL_FAILURES = 5
+_JOURNAL_SECONDS = 2.0
+"""How often a journal that stopped answering is tried again, and how much longer each time: half a minute in all."""
 
 
 def runner_name() -> str:
@@ -31,6 +37,7 @@ def run(
     runner: str = "",
     lease_seconds: float = LEASE_SECONDS,
     on_event: Callable[[Event], None] = lambda _: None,
+    reader: Reader | None = None,
 ) -> Outcome:
     """Run a plan to its end in this process; also what resuming does.
 
@@ -42,16 +49,52 @@ def run(
         runner: Who is at work; made up where none is given.
         lease_seconds: See `advance`.
         on_event: Told what happens, as it happens.
+        reader: See `advance`; for the first look only.
 
     Raises:
         Overtaken: somebody else holds the target or is at work on the plan.
-        JournalUnreachable: the journal does not answer.
+        JournalUnreachable: the journal does not answer, and nothing was done yet.
+        Unfinished: the journal stopped answering on the way, and did not come back.
     """
     clock, runner = clock or SystemClock(), runner or runner_name()
+    waits, acted, failures = _Waits(), False, 0
+
+    def heard(event: Event) -> None:
+        nonlocal acted
+        acted = True
+        on_event(event)
+
     while True:
-        came = advance(plan, ports, journal, clock, runner=runner, lease_seconds=lease_seconds, on_event=on_event)
-        match came:
-            case Outcome():
+        try:
+            came = advance(
+                plan, ports, journal, clock, runner=runner, lease_seconds=lease_seconds, on_event=heard, reader=reader
+            )
+        except JournalUnreachable as problem:
+            failures += 1
+            if not acted:
+                raise
+            if failures > _JOURNAL_FAILURES:
+                raise Unfinished(
+                    f"plan {plan.id} is not finished: {problem.what}", f"continue it: `opslib resume {plan.id}`"
+                ) from None
+            on_event(Event("waiting", "", problem.what))
+            clock.sleep(_JOURNAL_SECONDS * failures)
+        else:
+            if isinstance(came, Outcome):
                 return came
-            case Paused():
-                clock.sleep(came.look_again_seconds)
+            failures = 0
+            clock.sleep(waits.seconds(came))
+        reader = None
+
+
+class _Waits:
+    """How long to wait: little at first, for much is over in a second; at most what the step says."""
+
+    def __init__(self) -> None:
+        self._step_id = ""
+        self._seconds = 0.0
+
+    def seconds(self, paused: Paused) -> float:
+        again = paused.step_id == self._step_id
+        self._step_id, self._seconds = paused.step_id, self._seconds * 1.5 if again else 1.0
+        return min(paused.look_again_seconds, self._seconds)

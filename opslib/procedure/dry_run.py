@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from opslib.procedure.observation import Facts, Impossible, Observation, Satisfied, Waiting
+from opslib.procedure.observation import (
+    Call,
+    Facts,
+    Foreign,
+    Impossible,
+    KnownAfter,
+    Needed,
+    Observation,
+    Satisfied,
+    Waiting,
+)
 from opslib.procedure.plan import Plan
 from opslib.procedure.ports import Declined, NotNow, Ports, Reader
 from opslib.procedure.step import Step
@@ -19,8 +30,43 @@ class Foreseen:
     step: Step
     seen: Observation
 
+    @property
+    def call(self) -> Call | None:
+        """The call that it would make, as far as it is known."""
+        return self.seen.call if isinstance(self.seen, Needed | KnownAfter) else None
 
-def dry_run(plan: Plan, ports: Ports) -> tuple[Foreseen, ...]:
+    @property
+    def says(self) -> str:
+        """On one line: the call, or why there is none."""
+        match self.seen:
+            case Needed(call, _):
+                return str(call)
+            case KnownAfter(step_id, call):
+                return str(call) if call else f"looked at after {step_id}"
+            case Satisfied():
+                return "is so already"
+            case Waiting(why, _):
+                return f"waits: {why}"
+            case Foreign(expected, found):
+                return f"somebody else changed it: expected {dict(expected)}, found {dict(found)}"
+            case Impossible(why):
+                return f"impossible: {why}"
+
+    def document(self) -> dict[str, Any]:
+        """In JSON types."""
+        call = self.call
+        return {
+            "id": self.step.id,
+            "kind": self.step.kind,
+            "part": self.step.part,
+            "title": self.step.title,
+            "says": type(self.seen).__name__,
+            "text": self.says,
+            "call": call and {"port": call.port, "operation": call.operation, "parameters": call.shown()},
+        }
+
+
+def dry_run(plan: Plan, ports: Ports, *, reader: Reader | None = None) -> tuple[Foreseen, ...]:
     """Ask every step of a plan how the world is, in order, and do nothing about it.
 
     A step whose call depends on an earlier one says so (`KnownAfter`), with the call as far as it is known.
@@ -28,8 +74,9 @@ def dry_run(plan: Plan, ports: Ports) -> tuple[Foreseen, ...]:
     Args:
         plan: The plan.
         ports: What its reads ask.
+        reader: One that has just read through these ports, when the plan was made.
     """
-    reader = Reader(ports)
+    reader = reader or Reader(ports)
     known: dict[str, Facts] = {}
     foreseen = []
     for step in plan.steps:

@@ -23,8 +23,9 @@ from opslib.procedure.store import Conflict, Item, Store
 
 __all__ = ["LEASE_SECONDS", "Entry", "Journal", "Lease"]
 
-LEASE_SECONDS = 20.0
-"""How long a lease holds without a sign of life: longer than any one call takes, short enough to wait for at night."""
+LEASE_SECONDS = 30.0
+"""How long a lease holds without a sign of life: longer than any one call takes (22 s, see `opslib.clients`), and short
+enough to wait for at night."""
 
 _LOOKS_PER_LEASE = 10
 """How often a lease is looked at while it is watched for life."""
@@ -96,6 +97,21 @@ class Journal:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    @property
+    def store(self) -> Store:
+        """What it is kept in: holds and rollback points are kept beside it."""
+        return self._store
+
+    def refuse_if_held(self, target: str) -> None:
+        """See early, before anything is read for a plan, whether a target can be had at all.
+
+        Raises:
+            Overtaken: another plan that has not ended holds it; the message says whose.
+        """
+        found = self._store.get(f"target#{target}", "claim")
+        if found is not None:
+            self._refuse_unless_ended(target, found)
+
     def claim(self, plan: Plan) -> None:
         """Claim a plan's target and keep the plan; claiming it again is nothing new.
 
@@ -103,37 +119,41 @@ class Journal:
             Overtaken: another plan that has not ended holds the target; the message says whose.
         """
         key, value = f"target#{plan.target}", {"plan": plan.id, "actor": plan.actor}
+        self._keep(plan)  # first: a claim whose plan nobody has could never be continued, nor ended
         for _ in range(2):
             found = self._store.get(key, "claim")
             try:
                 if found is None:
                     self._store.put(key, "claim", value, expected=None)
                 elif found.value["plan"] != plan.id:
-                    self._refuse_unless_ended(plan, found)
+                    self._refuse_unless_ended(plan.target, found)
                     self._store.put(key, "claim", value, expected=found.version)
-                self._keep(plan)
+                self._list(plan)
             except Conflict:
                 continue  # somebody was quicker: see who
             return
         raise Overtaken(f"{plan.target} is being claimed by somebody else right now", "try again")
 
-    def _refuse_unless_ended(self, plan: Plan, found: Item) -> None:
+    def _refuse_unless_ended(self, target: str, found: Item) -> None:
         other = found.value["plan"]
         if self.progress(other).phase != "ended":
             raise Overtaken(
-                f"{plan.target} is held by plan {other} of {found.value['actor']}",
+                f"{target} is held by plan {other} of {found.value['actor']}",
                 f"wait for it, or continue it: `opslib resume {other}`",
             )
 
     def _keep(self, plan: Plan) -> None:
-        if self._store.get(f"plan#{plan.id}", "plan") is not None:
-            return
+        if self._store.get(f"plan#{plan.id}", "plan") is None:
+            try:
+                self._store.put(f"plan#{plan.id}", "plan", plan.document(), expected=None)
+            except Conflict:
+                return  # whoever resumes it at the same time has kept the same
+
+    def _list(self, plan: Plan) -> None:
         created = plan.created_at.isoformat()
         summary = {"procedure": plan.procedure, "target": plan.target, "actor": plan.actor, "created_at": created}
-        # The history first: a run that dies in between is found there, and keeps the plan when it is continued.
         if self._store.get(_HISTORY, f"{created}#{plan.id}") is None:
             self._store.put(_HISTORY, f"{created}#{plan.id}", summary, expected=None)
-        self._store.put(f"plan#{plan.id}", "plan", plan.document(), expected=None)
 
     def release(self, plan: Plan) -> None:
         """Give a target back after the outcome; a claim that is another's by now is left alone."""
@@ -202,7 +222,8 @@ class Journal:
     def _take(self, plan_id: str, runner: str, clock: Clock, seconds: float) -> Lease:
         pk, value = f"plan#{plan_id}", {"runner": runner, "seconds": seconds, "held": True}
         found = self._store.get(pk, "lease")
-        if found is not None and found.value["held"] and self._is_alive(found, clock):
+        ours = found is not None and found.value["runner"] == runner  # after the journal itself did not answer
+        if found is not None and found.value["held"] and not ours and self._is_alive(found, clock):
             who = f"{found.value['runner']} is at work on plan {plan_id}"
             raise Overtaken(who, "leave it to them; `opslib history` shows how far")
         try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from opslib.procedure.plan import Plan
 from opslib.procedure.progress import Ending, Progress
+from opslib.procedure.step import Step
 
 __all__ = ["Event", "Outcome", "Paused"]
 
@@ -29,6 +30,35 @@ class Outcome:
     def exit_code(self) -> int:
         """The exit code of whoever ran it."""
         return self.ending.exit_code
+
+    def document(self) -> dict[str, Any]:
+        """The outcome in JSON types; fields may be added."""
+        return {
+            "plan": self.plan.id,
+            "procedure": self.plan.procedure,
+            "target": self.plan.target,
+            "actor": self.plan.actor,
+            "reason": self.plan.reason,
+            "createdAt": self.plan.created_at.isoformat(),
+            "endedAt": self.ending.at.isoformat(),
+            "exitCode": self.ending.exit_code,
+            "says": self.ending.says,
+            "context": self.plan.context,
+            "steps": [self._step(step) for step in self.plan.steps],
+        }
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        record = self.progress.record(step.id)
+        return {
+            "id": step.id,
+            "part": step.part,
+            "title": step.title,
+            "state": record.state,
+            "call": record.intent.call if record.intent else None,
+            "attempts": record.intent.attempt if record.intent else 0,
+            "facts": record.facts,
+            "failed": record.failed or None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

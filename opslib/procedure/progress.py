@@ -26,6 +26,7 @@ class StepRecord(BaseModel):
         undo_intent: What its undoing was about to do.
         undone_at: When its undoing was seen to be satisfied.
         no_way_back: That it was intended and cannot be undone.
+        failed: Why it failed, where the plan went on all the same.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -38,6 +39,18 @@ class StepRecord(BaseModel):
     undo_intent: Intent | None = None
     undone_at: datetime | None = None
     no_way_back: bool = False
+    failed: str = ""
+
+    @property
+    def state(self) -> Literal["waiting", "begun", "done", "failed", "undone", "no way back"]:
+        """In one word: ``waiting`` is that nothing was done about it yet."""
+        if self.no_way_back:
+            return "no way back"
+        if self.undone_at is not None:
+            return "undone"
+        if self.failed:
+            return "failed"
+        return "done" if self.done_at is not None else "begun" if self.intent is not None else "waiting"
 
 
 class Ending(BaseModel):
@@ -64,7 +77,8 @@ class Progress(BaseModel):
         revision: Counts the writes; the journal takes only the next one.
         phase: Going forward, undoing, or ended.
         cursor: Index of the step at hand; steps before it are done and not looked at again.
-        failure: Why it went into undoing.
+        failure: Why it went into undoing; or, past the point of no return, what of the rest failed.
+        overtaken: Somebody else changed what it is about: only what was borrowed is given back.
         records: What has become of each step, by its id.
         ending: How it ended.
     """
@@ -75,6 +89,7 @@ class Progress(BaseModel):
     phase: Phase = "forward"
     cursor: int = 0
     failure: str = ""
+    overtaken: bool = False
     records: dict[str, StepRecord] = Field(default_factory=dict)
     ending: Ending | None = None
 

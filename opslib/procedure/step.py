@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from opslib.procedure.observation import Facts, Observation
 
-__all__ = ["Intent", "Part", "Read", "Step"]
+__all__ = ["Intent", "MayCall", "Part", "Read", "Step"]
 
 Part = Literal["identify", "prepare", "execute", "validate", "document"]
 """The five parts of every rollback, in order."""
@@ -33,6 +34,21 @@ class Intent(BaseModel):
     attempt: int = Field(ge=1)
     before: dict[str, Any] = Field(default_factory=dict)
     call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MayCall:
+    """An operation that a step may ask for, in any of its lives: looking, acting, undoing.
+
+    Attributes:
+        port: The port.
+        operation: AWS's name of it; of `iam`, the action that AWS asks about on the way, such as ``PassRole``.
+        resources: The ARNs that it is about, or ``*`` where AWS knows no narrower way.
+    """
+
+    port: str
+    operation: str
+    resources: tuple[str, ...] = ("*",)
 
 
 class Read(Protocol):
@@ -59,6 +75,10 @@ class Step(BaseModel, ABC):
         part: Which part of the procedure it belongs to.
         timeout_seconds: How long it may wait, from when it was first looked at.
         settle_seconds: How long the service's reads may be stale: a call that was sent is not sent again before.
+        final: The point of no return: once it is done the plan has reached what it is for. What fails later undoes
+            nothing; the rest is still done, and a person is told.
+        loan: It only borrows, and the plan gives it back itself: also when somebody else has changed what the plan is
+            about, and nothing else may be undone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +93,8 @@ class Step(BaseModel, ABC):
     part: Part = "execute"
     timeout_seconds: float = Field(default=900, gt=0)
     settle_seconds: float = Field(default=0, ge=0)
+    final: bool = False
+    loan: bool = False
 
     @abstractmethod
     def observe(self, read: Read, known: Mapping[str, Facts], intent: Intent | None) -> Observation:
@@ -93,3 +115,7 @@ class Step(BaseModel, ABC):
         """
         del known, before
         return None
+
+    def may_call(self) -> tuple[MayCall, ...]:
+        """What it may ask for or send, undoing included: what has to be allowed before the plan begins."""
+        return ()

@@ -93,6 +93,11 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     def get(self, pk: str, sk: str) -> Item | None:
         """See `Store.get`."""
         with self._open() as db:

@@ -44,6 +44,7 @@ class Account:
         faults: What goes wrong with calls, by script.
         watch: What must be true of the account, and what was not.
         door: Answers an HTTP request without the network, uncounted and without faults; the gateway's.
+        service_door: The same for calls that AWS's services make themselves, while the schedule's lock is held.
     """
 
     def __init__(self) -> None:
@@ -58,6 +59,7 @@ class Account:
         self.faults = FaultScript(self)
         self.watch = Watch(self)
         self.door: Callable[[Environ, bytes], Answer] = _closed
+        self.service_door: Callable[[Environ, bytes], Answer] = _closed
         self._locks: dict[str, Lock] = {}
         self._records: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
         self.account_id: str = DEFAULT_ACCOUNT_ID

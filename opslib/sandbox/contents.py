@@ -21,6 +21,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], int]]] = {
     "scaling policies": ("applicationautoscaling", lambda b: len(b.policies)),
     "tables": ("dynamodb", lambda b: len(b.tables)),
     "parameters": ("ssm", lambda b: len(list(b._parameters))),  # noqa: SLF001  # moto counts them nowhere else
+    "repositories": ("ecr", lambda b: len(b.repositories)),
     "clusters": ("ecs", lambda b: len(b.clusters)),
     "services": ("ecs", lambda b: len(b.services)),
     "task definitions": ("ecs", lambda b: sum(len(revisions) for revisions in list(b.task_definitions.values()))),

@@ -116,7 +116,7 @@ def confirm(account: Account, body: bytes) -> Confirm:
     from opslib.sandbox.gaps import sns
 
     asked = Confirm.model_validate_json(body)
-    sns.confirm(account.account_id, asked.subscription_arn)
+    sns.confirm(account.account_id, asked.subscription)
     return asked
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from http.client import responses
 from typing import Any
-
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from opslib.sandbox.account import Account
 from opslib.sandbox.actor import actor_of
@@ -18,6 +17,7 @@ from opslib.sandbox.cbor import from_cbor, to_cbor
 from opslib.sandbox.connection import ConnectionCut, cut
 from opslib.sandbox.control import answer_control
 from opslib.sandbox.gaps import GapCall, gap_of
+from opslib.sandbox.moto_application import MotoApplication
 from opslib.sandbox.request import CBOR, AwsRequest, Environ, identify, read_body
 from opslib.sandbox.routes import PREFIX
 
@@ -45,8 +45,9 @@ class Gateway:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = MotoApplication()
         account.door = self.answer_inside
+        account.service_door = self.answer_a_service
 
     def listens_at(self, url: str) -> None:
         """Say where the sandbox is reached: seeding calls it there."""
@@ -96,6 +97,22 @@ class Gateway:
         request = identify(environ, body)
         return (
             self._ask_moto(environ, body) if request is None else self._spoken(request, environ, body, self._uncounted)
+        )
+
+    def answer_a_service(self, environ: Environ, body: bytes) -> Answer:
+        """Answer a call of one of AWS's own services: uncounted, without faults, unwatched, under no service's lock.
+
+        A handler that was called from outside holds its service's lock and may wait for the schedule's; whoever calls
+        this holds the schedule's, and must not wait for the service's.
+
+        Args:
+            environ: The call's WSGI environment.
+            body: Its body.
+        """
+        environ.setdefault("HTTP_X_MOTO_ACCOUNT_ID", self._account.account_id)
+        request = identify(environ, body)
+        return (
+            self._ask_moto(environ, body) if request is None else self._spoken(request, environ, body, self._unlocked)
         )
 
     def _spoken(self, request: AwsRequest, environ: Environ, body: bytes, answer: Answering) -> Answer:
@@ -151,11 +168,20 @@ class Gateway:
         return self._account.watch.around(arrival, lambda: self._answer(arrival.request, arrival.environ, arrival.body))
 
     def _answer(self, request: AwsRequest, environ: Environ, body: bytes) -> Answer:
+        return self._answer_holding(self._account.lock(request.service), request, environ, body)
+
+    def _unlocked(self, request: AwsRequest, environ: Environ, body: bytes) -> Answer:
+        return self._answer_holding(nullcontext(), request, environ, body)
+
+    def _answer_holding(
+        self, lock: AbstractContextManager[Any], request: AwsRequest, environ: Environ, body: bytes
+    ) -> Answer:
+        """Let a gap's handler answer, while holding a lock, or moto."""
         try:
             gap = gap_of(request.service, request.operation) if request.known else None
             if gap is not None:
                 call = GapCall(request, environ, body, self._account, self._moto_or_error)
-                with self._account.lock(request.service):
+                with lock:
                     result: Mapping[str, Any] | None = gap(call)
                 if result is not None:
                     return write_result(request, result)

@@ -104,9 +104,9 @@ class SandboxStatus(_Message):
 
 
 class Confirm(_Message):
-    """A subscription, confirmed as its endpoint's owner would."""
+    """A subscription, by its ARN, or all of an endpoint, confirmed as the endpoint's owner would."""
 
-    subscription_arn: str
+    subscription: str
 
 
 class AllSettings(RootModel[dict[str, dict[str, Any]]]):

@@ -32,6 +32,10 @@ class ServerProcess:
         port: Where it listens on 127.0.0.1; 0 takes a free port.
         start_seconds: How long to wait for it.
 
+    Attributes:
+        url: Where it is reached.
+        pid: Its process.
+
     Raises:
         SandboxFailed: It ended, or was not ready in time; the message has its last words.
     """
@@ -51,7 +55,8 @@ class ServerProcess:
         line = self._ready_line()
         if not line:
             raise self._failed()
-        self.url = Ready.model_validate_json(line).url
+        ready = Ready.model_validate_json(line)
+        self.url, self.pid = ready.url, ready.pid
 
     def stop(self) -> None:
         """End it."""

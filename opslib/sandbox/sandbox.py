@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 from collections.abc import Mapping
-from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -13,19 +12,18 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, RootModel
 
-from opslib.errors import BadRequest, SandboxError, SandboxFailed, SandboxNotRunning
+from opslib.errors import SandboxError, SandboxFailed, SandboxNotRunning
 from opslib.sandbox.messages import (
-    AdvanceClock,
     AllSettings,
     CallRecord,
     Calls,
-    ClockReading,
     Confirm,
     Problem,
     SandboxStatus,
     SeedRandom,
 )
 from opslib.sandbox.process import ServerProcess
+from opslib.sandbox.turned_clock import SandboxClock
 
 if TYPE_CHECKING:
     from opslib.sandbox.behaviour.traffic.script import TrafficScript, TrafficState
@@ -33,40 +31,12 @@ if TYPE_CHECKING:
     from opslib.sandbox.invariants.violation import Violation
     from opslib.sandbox.workload import Workload
 
-__all__ = ["Sandbox", "SandboxClock"]
+__all__ = ["Sandbox"]
 
 MessageType = TypeVar("MessageType", bound=BaseModel)
 
 START_SECONDS = 30.0  # it takes about one; a machine under full load takes several
 CONTROL_SECONDS = 60.0  # seeding makes some fifty AWS calls in one control request
-
-
-class SandboxClock:
-    """The clock of a running sandbox, read and turned over HTTP."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-
-    def now(self) -> datetime:
-        """The sandbox's time, in UTC."""
-        return self._sandbox._ask("GET", "/clock", ClockReading).now  # noqa: SLF001  # the other half of one class
-
-    def advance(self, seconds: float) -> datetime:
-        """Turn the clock forward.
-
-        Args:
-            seconds: How far; the clock never turns back.
-
-        Returns:
-            The time it is then.
-
-        Raises:
-            BadRequest: `seconds` is negative.
-        """
-        if seconds < 0:
-            raise BadRequest(f"the sandbox's clock was to turn back by {-seconds:g} s", "it only turns forward")
-        message = AdvanceClock(advance_seconds=seconds)
-        return self._sandbox._ask("POST", "/clock", ClockReading, message).now  # noqa: SLF001  # as above
 
 
 class Sandbox:
@@ -86,7 +56,7 @@ class Sandbox:
         self._process: ServerProcess | None = None
         self._url = ""
         self._session: Any = None
-        self.clock = SandboxClock(self)
+        self.clock = SandboxClock(self._ask)
 
     @classmethod
     def attach(cls, url: str) -> Sandbox:
@@ -207,13 +177,16 @@ class Sandbox:
         """Forget the calls made so far, and count from 1 again."""
         self._ask("DELETE", "/calls", Calls)
 
-    def confirm_subscription(self, subscription_arn: str) -> None:
-        """Confirm an SNS subscription, as the owner of the endpoint would.
+    def confirm_subscription(self, subscription: str) -> None:
+        """Confirm SNS subscriptions, as the owner of the endpoint would.
+
+        Args:
+            subscription: The ARN of one, or an endpoint: an address or a URL.
 
         Raises:
             SandboxError: There is no such subscription.
         """
-        self._ask("POST", "/confirm", Confirm, Confirm(subscription_arn=subscription_arn))
+        self._ask("POST", "/confirm", Confirm, Confirm(subscription=subscription))
 
     def faults(self, *faults: Fault) -> None:
         """Let things go wrong: add faults to the script, in this order. A reset disarms them.

@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -19,6 +20,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from opslib.errors import SandboxError, SandboxFailed
 from opslib.sandbox import rekey
 from opslib.sandbox.account import Account
+from opslib.sandbox.behaviour.databases.statuses import make_available
+from opslib.sandbox.behaviour.ecs.images import repository_of, seed_repository
 from opslib.sandbox.behaviour.ecs.seeding import make_steady
 from opslib.sandbox.contents import count_contents
 from opslib.sandbox.workload import Cache, Database, Function, LoadBalancer, Service, Workload
@@ -30,6 +33,7 @@ _TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 _INSIGHTS = {"name": "containerInsights", "value": "enabled"}
+AGE_OF_DATABASES = timedelta(days=30)  # older than any backup is kept: all of the retention period can be restored
 
 
 def seed(workload: Workload, account: Account, url: str) -> None:
@@ -66,22 +70,23 @@ class _Seeder:
         self._account = account
         self._where = (workload.account, workload.region)
         self._url = url
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
 
-    def _client(self, service: str) -> Any:
+    def _client(self, service: str, region: str = "") -> Any:
         """A client whose calls are not counted: they are the sandbox's own."""
-        if service not in self._clients:
+        region = region or self._workload.region
+        if (service, region) not in self._clients:
             client = _session().client(
                 service,
-                region_name=self._workload.region,
+                region_name=region,
                 endpoint_url=self._url,
                 aws_access_key_id="sandbox",
                 aws_secret_access_key="sandbox",  # noqa: S106  # not a secret
                 config=Config(retries={"total_max_attempts": 1}, proxies={}),
             )
             client.meta.events.register("before-sign", _uncounted)
-            self._clients[service] = client
-        return self._clients[service]
+            self._clients[service, region] = client
+        return self._clients[service, region]
 
     def existing(self) -> Iterator[str]:
         """What of the workload is there already."""
@@ -96,6 +101,9 @@ class _Seeder:
             if service.cluster in _last_parts(ecs.list_clusters()["clusterArns"]):
                 found = ecs.describe_services(cluster=service.cluster, services=[service.name])["services"]
                 yield from (f"service {service.cluster}/{service.name}" for _ in found)
+        for region, name in self._repositories():
+            known = self._client("ecr", region).describe_repositories()["repositories"]
+            yield from (f"repository {name}" for found in known if found["repositoryName"] == name)
         databases = {d["DBInstanceIdentifier"] for d in self._client("rds").describe_db_instances()["DBInstances"]}
         yield from (f"database {d.identifier}" for d in workload.databases if d.identifier in databases)
         groups = {
@@ -113,6 +121,10 @@ class _Seeder:
             self._load_balancer(balancer)
         for cluster in dict.fromkeys(service.cluster for service in workload.services):
             self._client("ecs").create_cluster(clusterName=cluster, settings=[_INSIGHTS])
+        for region, name in self._repositories():
+            self._client("ecr", region).create_repository(repositoryName=name)
+            with self._account.schedule.lock:
+                seed_repository(self._account, region, name)
         for service in workload.services:
             self._service(service)
         for database in workload.databases:
@@ -121,6 +133,12 @@ class _Seeder:
             self._cache(cache)
         for function in workload.functions:
             self._function(function)
+
+    def _repositories(self) -> list[tuple[str, str]]:
+        """The region and name of each repository of the account that an image of the workload is in."""
+        images = (image for service in self._workload.services for image in service.images)
+        found = (repository_of(self._account, image) for image in images)
+        return list(dict.fromkeys(where for where in found if where is not None))
 
     def _subnets(self) -> list[dict[str, Any]]:
         """Two subnets of the region's default VPC, in two zones."""
@@ -168,13 +186,13 @@ class _Seeder:
 
     def _service(self, service: Service) -> None:
         ecs, subnets = self._client("ecs"), self._subnets()
-        container = {
-            "name": service.container,
-            "image": service.image,
-            "essential": True,
-            "portMappings": [{"containerPort": service.container_port, "protocol": "tcp"}],
-        }
-        for _ in range(service.revisions):
+        for image in service.images:
+            container = {
+                "name": service.container,
+                "image": image,
+                "essential": True,
+                "portMappings": [{"containerPort": service.container_port, "protocol": "tcp"}],
+            }
             registered = ecs.register_task_definition(
                 family=service.family,
                 requiresCompatibilities=["FARGATE"],
@@ -214,6 +232,8 @@ class _Seeder:
             BackupRetentionPeriod=7,
             StorageEncrypted=True,
         )
+        since = self._account.clock.now() - AGE_OF_DATABASES
+        make_available(self._account, self._workload.region, database.identifier, since)
 
     def _cache(self, cache: Cache) -> None:
         elasticache = self._client("elasticache")

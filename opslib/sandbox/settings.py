@@ -34,6 +34,7 @@ SETTINGS: Mapping[str, str] = {
     "functions": "opslib.sandbox.behaviour.functions.settings:FunctionsSettings",
     "state_machines": "opslib.sandbox.behaviour.state_machines.settings:StateMachinesSettings",
     "stores": "opslib.sandbox.behaviour.stores.settings:StoresSettings",
+    "databases": "opslib.sandbox.behaviour.databases.settings:DatabasesSettings",
     "traffic": "opslib.sandbox.behaviour.traffic.settings:TrafficSettings",
 }
 """Each behaviour's name, and the class of its settings as "module:class"."""

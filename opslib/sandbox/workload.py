@@ -67,7 +67,10 @@ class Service(_Part):
     """An ECS service on Fargate, in a steady state.
 
     Attributes:
-        revisions: How many revisions of the task family are registered; the service runs the newest.
+        image: What it runs. Where that is in the account's own ECR, the repository is there with it.
+        revisions: How many revisions of the task family are registered; the service runs the newest, and each earlier
+            one was deployed before, a day apart, and went well.
+        earlier_images: What the earlier revisions ran, the oldest first; where none is given, the same.
         target_group_arns: The target groups its tasks register with.
     """
 
@@ -78,8 +81,21 @@ class Service(_Part):
     container: Name
     container_port: int = Field(ge=1, le=65535)
     revisions: int = Field(default=1, ge=1, le=50)
+    earlier_images: tuple[str, ...] = ()
     desired_count: int = Field(default=1, ge=0)
     target_group_arns: tuple[Arn, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_a_revision_for_each_image(self) -> Self:
+        if len(self.earlier_images) >= self.revisions:
+            raise ValueError(f"{len(self.earlier_images)} earlier images need {len(self.earlier_images) + 1} revisions")
+        return self
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The image of each revision, the oldest first."""
+        earlier = self.earlier_images
+        return (self.image,) * (self.revisions - 1 - len(earlier)) + (*earlier, self.image)
 
 
 class Database(_Part):

@@ -17,9 +17,14 @@ def stack_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def shipped(stack: str) -> StackConfig:
+    """The configuration of a shipped stack."""
+    return StackConfig.parse(read_stack_file(ROOT / f"Pulumi.{stack}.yaml"), source=stack)
+
+
 @pytest.fixture
 def stack_config(stack_name: str) -> StackConfig:
-    return StackConfig.parse(read_stack_file(ROOT / f"Pulumi.{stack_name}.yaml"), source=stack_name)
+    return shipped(stack_name)
 
 
 @pytest.fixture

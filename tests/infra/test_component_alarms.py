@@ -152,7 +152,11 @@ def test_the_children_of_a_composite_are_silent_and_come_first(service: Run) -> 
     assert set(composites) == {"api-unavailable", "api-degraded"}
     children = {
         "api-unavailable": ["shop-api-silent-critical", "shop-api-no-healthy-targets-critical"],
-        "api-degraded": ["shop-api-errors-critical", "shop-api-response-critical"],
+        "api-degraded": [
+            "shop-api-errors-critical",
+            "shop-api-response-critical",
+            "shop-api-response-quiet-critical",
+        ],
     }
     for name, names in children.items():
         assert composites[name].inputs["alarmRule"] == " OR ".join(f'ALARM("{child}")' for child in names)

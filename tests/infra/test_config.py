@@ -119,6 +119,8 @@ def test_a_services_target_group_stands_at_its_balancer(stack_config: StackConfi
 
 NUMBERS: dict[str, tuple[dict[str, Any], float]] = {
     "by memory": ({"memoryGib": 4}, 399),
+    "by class": ({"instanceClass": "db.t4g.medium"}, 399),
+    "by memory over the class": ({"instanceClass": "db.t4g.medium", "memoryGib": 64}, 5000),
     "at most": ({"memoryGib": 64}, 5000),
     "as its parameter group says": ({"memoryGib": 4, "maxConnections": 200}, 200),
 }
@@ -129,7 +131,12 @@ NUMBERS: dict[str, tuple[dict[str, Any], float]] = {
 def test_the_connections_of_a_database(fields: dict[str, Any], expected: float) -> None:
     written = {"instance": "orders", "allocatedStorageGib": 20, **fields}
     numbers = Database.model_validate(written).numbers()
-    assert numbers == {"max_connections": expected, "allocated_bytes": 20 * 1024**3}
+    memory_gib = fields.get("memoryGib", 4)
+    assert numbers == {
+        "max_connections": expected,
+        "allocated_bytes": 20 * 1024**3,
+        "memory_bytes": memory_gib * 1024**3,
+    }
 
 
 @pytest.mark.feature("M4")

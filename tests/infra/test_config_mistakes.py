@@ -183,7 +183,55 @@ BAD: dict[str, tuple[tuple[str | int, ...], Any, str]] = {
         {"minimum": 5, "maximum": 2},
         "services.api.autoscaling: minimum 5 is above maximum 2",
     ),
-    "a share of nothing": (("databases", "orders", "memoryGib"), DELETE, "databases.orders: give memoryGib"),
+    "a share of nothing": (
+        ("databases", "orders"),
+        {"instance": "shop-orders", "allocatedStorageGib": 20, "instanceClass": "db.x9z.large"},
+        "databases.orders: give memoryGib (of the instance class) or maxConnections: the class db.x9z.large is not",
+    ),
+    "a number without a class": (
+        ("databases", "orders"),
+        {"instance": "shop-orders", "allocatedStorageGib": 20},
+        "databases.orders: give memoryGib (of the instance class) or maxConnections: no class is given",
+    ),
+    "a second target group that is the first": (
+        ("services", "api", "alternateTargetGroup"),
+        "api",
+        "services.api: alternateTargetGroup is targetGroup",
+    ),
+    "a second target group that is not there": (
+        ("services", "api", "alternateTargetGroup"),
+        "green",
+        "services.api.alternateTargetGroup: public has no green, it has api, ",
+    ),
+    "a kind that is only a table": (("queues",), {"mail": {"queue": "a b"}}, "queues.mail.queue: "),
+    "an unknown key of such a kind": (("queues",), {"mail": {"queue": "a", "dlq": "b"}}, "queues.mail.dlq: is no key"),
+    "a missing key of such a kind": (("hosts",), {"one": {}}, "hosts.one.host: is missing"),
+    "a choice that is none": (
+        ("apis",),
+        {"one": {"api": "a", "stage": "s", "type": "soap"}},
+        "apis.one.type: ",
+    ),
+    "a region that such a kind is never in": (
+        ("distributions",),
+        {"site": {"distribution": "E1ABCDEFGHIJKL", "region": "eu-west-1"}},
+        "distributions.site.region: its metrics are in us-east-1 alone",
+    ),
+    "an objective of nothing": (
+        ("loadBalancers", "public", "slo"),
+        {"objectivePercent": 100},
+        "loadBalancers.public.slo.",
+    ),
+    "a group in capitals": (("services", "api", "group"), "Checkout", "services.api.group: "),
+    "a balancer in another region": (
+        ("services", "api", "region"),
+        "us-east-1",
+        "services.api.region: public is in another region",
+    ),
+    "half a reference": (
+        ("services", "api", "logGroup"),
+        {"fromStack": "shop/network/prod"},
+        "services.api.logGroup: a value of another stack is {fromStack: organization/project/stack, output: name}",
+    ),
     "no member": (("caches", "sessions", "members"), [], "caches.sessions.members: "),
     "a member's whole id": (("caches", "sessions", "members"), ["parcel-001"], "caches.sessions.members.0: "),
     "a time-out beyond Lambda's": (

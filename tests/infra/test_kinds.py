@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from typing import Any
 
 import pytest
 
 from infra.config import StackConfig
 from infra.kinds import KINDS
+from infra.kinds.emitting import ENVIRONMENT
 from infra.kinds.table import AlarmRow, Kind, MathRow, MetricRow, WidgetRow
-from infra.kinds.watch import Watched, watch
+from infra.kinds.watch import watch
 from infra.profiles import QUANTITIES
-from opslib.monitoring import Metric, Role
+from opslib.monitoring import Alarm, Metric, Requirement, Role
+from tests.infra.everything import EVERYTHING, config, watched_of
 
 STATISTICS = re.compile(r"Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?")
 METRIC_ID = re.compile(r"[a-z][a-zA-Z0-9_]*")
 WORDS = re.compile(r"\b[a-z][a-zA-Z0-9_]*\b")
 NUMBERS = re.compile(r"\{(\w+)\}")
-
-BALANCER = "arn:aws:elasticloadbalancing:eu-west-1:123456789012"
-EVERYTHING: dict[str, Any] = {
-    "product": "shop",
-    "environment": "prod",
-    "services": {
-        "api": {
-            "cluster": "shop",
-            "service": "shop-api",
-            "containers": {"web": {"healthCheck": True}, "log": {}},
-            "loadBalancer": "edge",
-            "targetGroup": "api",
-        }
-    },
-    "loadBalancers": {
-        "edge": {
-            "arn": f"{BALANCER}:loadbalancer/app/shop/1",
-            "targetGroups": {"api": {"arn": f"{BALANCER}:targetgroup/api/2"}},
-        }
-    },
-    "databases": {"orders": {"instance": "shop-orders", "allocatedStorageGib": 20, "memoryGib": 4}},
-    "caches": {"sessions": {"replicationGroup": "shop-sessions", "members": ["001", "002"]}},
-    "functions": {"hooks": {"function": "shop-hooks", "timeoutSeconds": 30, "invokedHourly": True, "stream": True}},
-}
-"""A stack with a workload of each kind that has everything a row may ask for."""
-
-
-def config() -> StackConfig:
-    return StackConfig.parse(EVERYTHING, source="test")
-
-
-def key_of(kind: Kind) -> str:
-    return str(next(iter(EVERYTHING[kind.section])))
-
-
-def watched(kind: Kind) -> Watched:
-    return watch(kind, config().subject(key_of(kind)))
-
 
 kinds = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 alarms = pytest.mark.parametrize(
@@ -82,6 +44,9 @@ def test_a_series_is_one_that_cloudwatch_can_compute(kind: Kind, key: str) -> No
         assert (row.low_samples is not None) == row.statistic.startswith("p")
         return
     bare = NUMBERS.sub("1", row.expression)
+    if not row.inputs:
+        assert "'" in bare, "it names by itself what it is about"
+        return
     assert sorted(set(WORDS.findall(bare))) == sorted(row.inputs)
     assert all(isinstance(kind.metrics[name], MetricRow) for name in row.inputs)
 
@@ -90,28 +55,31 @@ def test_a_series_is_one_that_cloudwatch_can_compute(kind: Kind, key: str) -> No
 def test_the_numbers_of_math_are_given_by_the_workload(kind: Kind, key: str) -> None:
     row = kind.metrics[key]
     wanted = set(NUMBERS.findall(row.expression)) if isinstance(row, MathRow) else set()
-    assert wanted <= set(config().subject(key_of(kind)).numbers)
+    assert wanted <= {name for watched in watched_of(kind) for name in watched.subject.numbers}
+
+
+def named_by(alarm: Alarm) -> set[str]:
+    """The identifiers that an alarm's metrics name."""
+    series = alarm.series
+    metrics = [series] if isinstance(series, Metric) else [metric for _, metric in series.inputs]
+    return {value.field for metric in metrics for _, value in metric.dimensions if not isinstance(value, str)}
 
 
 @kinds
 def test_dimensions_are_set_by_what_a_workload_provides(kind: Kind) -> None:
-    key = key_of(kind)
-    provided = config().identifiers(key)
-    wanted = {
-        value.field
-        for alarm in watched(kind).alarms
-        for metric in ([alarm.series] if isinstance(alarm.series, Metric) else [m for _, m in alarm.series.inputs])
-        for _, value in metric.dimensions
-        if not isinstance(value, str)
-    }
-    assert wanted
-    assert wanted <= set(provided)
+    for watched in watched_of(kind):
+        provided = config().identifiers(watched.subject.key)
+        wanted = {name for alarm in watched.alarms for name in named_by(alarm)}
+        assert wanted or kind.name == "billing"
+        assert wanted <= set(provided)
 
 
 @kinds
 def test_every_identifier_of_a_table_is_one_a_workload_may_have(kind: Kind) -> None:
-    key = key_of(kind)
-    provided = {*config().identifiers(key), *config().subject(key).instances}
+    whole = config()
+    provided = {ENVIRONMENT} & {setting.name for setting in kind.settings}
+    for watched in watched_of(kind):
+        provided |= {*whole.identifiers(watched.subject.key), *watched.subject.instances}
     rows = (row for row in kind.metrics.values() if isinstance(row, MetricRow))
     wanted = {name for row in rows for name in row.dimensions.values() if not name.startswith("=")}
     assert wanted <= provided
@@ -119,17 +87,17 @@ def test_every_identifier_of_a_table_is_one_a_workload_may_have(kind: Kind) -> N
 
 @kinds
 def test_names_are_unique(kind: Kind) -> None:
-    keys = [row.key for row in kind.alarms], [row.key for row in kind.composites]
-    assert all(len(own) == len(set(own)) for own in keys)
-    both = watched(kind)
-    names = [*(alarm.name for alarm in both.alarms), *(composite.name for composite in both.composites)]
-    assert len(names) == len(set(names))
-    titles = [graph.title for graph in both.detail]
-    assert len(titles) == len(set(titles))
+    keys = [*(row.key for row in kind.alarms), *(row.key for row in kind.composites)]
+    assert len(keys) == len(set(keys)), "each is the anchor of a runbook"
+    for watched in watched_of(kind):
+        names = [*(alarm.name for alarm in watched.alarms), *(composite.name for composite in watched.composites)]
+        assert len(names) == len(set(names))
+        titles = [graph.title for graph in watched.detail]
+        assert len(titles) == len(set(titles))
 
 
 def test_sections_are_the_configurations() -> None:
-    assert {kind.section for kind in KINDS.values()} == set(EVERYTHING) - {"product", "environment"}
+    assert {kind.section for kind in KINDS.values()} == set(EVERYTHING) - {"product", "environment", "savedQueries"}
     assert all(name == kind.name for name, kind in KINDS.items())
 
 
@@ -143,12 +111,24 @@ def test_an_alarm_watches_what_there_is(kind: Kind, row: AlarmRow) -> None:
     assert row.title.strip()
 
 
+def of_row(kind: Kind, row: AlarmRow) -> list[Alarm]:
+    """The alarms that a row comes to, over all workloads of its kind."""
+    keys = {*(r.key for r in kind.alarms)} - {row.key}
+    return [
+        alarm
+        for watched in watched_of(kind)
+        for alarm in watched.alarms
+        if alarm.key.startswith(f"{row.key}-")
+        and not any(key.startswith(row.key) and alarm.key.startswith(f"{key}-") for key in keys)
+    ]
+
+
 @alarms
 def test_an_alarm_that_asks_for_something_can_get_it(kind: Kind, row: AlarmRow) -> None:
-    subject = config().subject(key_of(kind))
-    assert subject.has(row.only_with)
-    assert row.each is None or subject.instances.get(row.each)
-    assert any(alarm.key.startswith(row.key) for alarm in watched(kind).alarms)
+    subjects = [watched.subject for watched in watched_of(kind) if watched.subject.wants(row)]
+    assert subjects
+    assert row.each is None or any(subject.instances.get(row.each) for subject in subjects)
+    assert of_row(kind, row)
 
 
 @alarms
@@ -158,7 +138,7 @@ def test_what_pages_names_a_composite_and_may_page(kind: Kind, row: AlarmRow) ->
     assert row.pages in {composite.key for composite in kind.composites}
     # Causes inform; only what users feel, or that nothing is seen any more, wakes somebody.
     assert row.role in (Role.SYMPTOM, Role.SILENCE)
-    paging = [alarm for alarm in watched(kind).alarms if alarm.paged_by == row.pages and alarm.key.startswith(row.key)]
+    paging = [alarm for alarm in of_row(kind, row) if alarm.paged_by == row.pages]
     assert paging
     assert {alarm.severity for alarm in paging} == {"critical"}
 
@@ -166,27 +146,38 @@ def test_what_pages_names_a_composite_and_may_page(kind: Kind, row: AlarmRow) ->
 @kinds
 def test_every_composite_has_a_row_that_pages(kind: Kind) -> None:
     assert {composite.key for composite in kind.composites} <= {row.pages for row in kind.alarms}
-    assert [composite.key for composite in watched(kind).composites] == [row.key for row in kind.composites]
-    assert all(row.why.strip() and row.severity == "critical" for row in kind.composites)
+    made = {composite.key for watched in watched_of(kind) for composite in watched.composites}
+    assert made == {row.key for row in kind.composites}
+    assert all(row.why.strip() for row in kind.composites)
+
+
+@pytest.mark.feature("M16")
+@kinds
+def test_every_workload_has_an_alarm_on_silence_with_a_warm_up(kind: Kind) -> None:
+    for watched in watched_of(kind):
+        silent = [alarm for alarm in watched.alarms if alarm.role is Role.SILENCE]
+        assert silent, watched.subject.key
+        for alarm in silent:
+            assert (alarm.missing_data, alarm.comparison, alarm.threshold) == (
+                "breaching",
+                "LessThanThreshold",
+                1,
+            )
+            assert isinstance(alarm.series, Metric)
+            assert alarm.series.statistic == "SampleCount"
+            window = alarm.evaluation_periods * alarm.series.period_seconds / 60
+            assert alarm.warm_up_minutes == min(max(60, 2 * window), 2880)
+
+
+SWITCHED = {Requirement.EMITTER, Requirement.BILLING_ALERTS}
+"""Kinds of which nothing is published unless somebody has switched it on: their silence is that nobody has."""
 
 
 @kinds
-def test_every_kind_has_an_alarm_on_silence(kind: Kind) -> None:
-    rows = [row for row in kind.alarms if row.role is Role.SILENCE]
-    assert rows
-    for row in rows:
-        metric = kind.metrics[row.series]
-        assert isinstance(metric, MetricRow)
-        # A counter of whole events has as many samples as its sum: one invocation adds 1.
-        counts = (row.statistic or metric.statistic) == "SampleCount" or (kind.name, row.series) == (
-            "function",
-            "invocations",
-        )
-        assert counts
-        assert (row.missing, row.comparison) == ("breaching", "LessThanThreshold")
-        assert getattr(row.thresholds, "critical", None) == 1
-        assert row.pages
-        assert metric.requires is None, "silence must not depend on what somebody may switch off"
+def test_silence_does_not_depend_on_what_somebody_may_switch_off(kind: Kind) -> None:
+    rows = [row for row in kind.metrics.values() if isinstance(row, MetricRow)]
+    needed = {kind.metrics[row.series].requires for row in kind.alarms if row.role is Role.SILENCE}
+    assert needed == {None} or (needed <= SWITCHED and all(row.requires in SWITCHED for row in rows))
 
 
 @alarms
@@ -194,7 +185,7 @@ def test_only_silence_and_what_users_miss_breach_on_missing_points(kind: Kind, r
     """An alarm on a number that fires because the number is missing says something that is not so."""
     del kind
     if row.missing == "breaching":
-        assert row.role is Role.SILENCE or row.key == "no-healthy-targets"
+        assert row.role is Role.SILENCE or row.key.startswith("no-healthy-targets")
 
 
 @alarms
@@ -216,30 +207,28 @@ def test_what_is_watched_is_drawn_with_its_threshold(kind: Kind, row: AlarmRow) 
         return
     widgets_of_it = drawn(kind, row)
     assert widgets_of_it, "no graph draws it against the left axis, where the lines are"
-    both = watched(kind)
-    mine = [alarm for alarm in both.alarms if alarm.key.startswith(f"{row.key}-")]
-    for widget in widgets_of_it:
-        graph = next(graph for graph in both.detail if graph.title == f"{key_of(kind)}: {widget.title}")
-        lines = {(line.label.split()[-2], line.value) for line in graph.lines}
-        assert {(alarm.severity, alarm.threshold) for alarm in mine} <= lines
-        periods = {
-            series.period_seconds for series in graph.left if series.label.startswith(kind.metrics[row.series].label)
-        }
-        assert periods == {row.period_seconds}, "a threshold means nothing for points of another length"
+    for watched in watched_of(kind):
+        if not watched.subject.wants(row):
+            continue
+        mine = [alarm for alarm in of_row(kind, row) if alarm.workload == watched.subject.key]
+        graphs = {graph.title.partition(": ")[2]: graph for graph in watched.detail}
+        shown = [graphs[widget.title] for widget in widgets_of_it if widget.title in graphs]
+        assert shown
+        for graph in shown:
+            lines = {(line.label.split()[-2], line.value) for line in graph.lines}
+            assert {(a.severity, a.threshold) for a in mine if a.threshold is not None} <= lines
+            label = kind.metrics[row.series].label
+            periods = {s.period_seconds for s in graph.left if s.label == label or s.label.startswith(f"{label} ")}
+            assert periods == {row.period_seconds}, "a threshold means nothing for points of another length"
 
 
 @kinds
 def test_silence_is_not_drawn_as_a_line(kind: Kind) -> None:
     """It is a count of samples, on a graph of something else."""
-    both = watched(kind)
-    silent = {alarm.name for alarm in both.alarms if alarm.role is Role.SILENCE}
-    for graph in both.detail:
-        allowed = {
-            (alarm.severity, alarm.threshold)
-            for row, alarm in itertools.product(kind.alarms, both.alarms)
-            if alarm.name not in silent and alarm.key.startswith(row.key)
-        }
-        assert {(line.label.split()[-2], line.value) for line in graph.lines} <= allowed
+    for watched in watched_of(kind):
+        spoken = {(a.severity, a.threshold) for a in watched.alarms if a.role is not Role.SILENCE}
+        for graph in watched.detail:
+            assert {(line.label.split()[-2], line.value) for line in graph.lines} <= spoken
 
 
 @widgets
@@ -255,18 +244,32 @@ def test_a_graph_draws_what_there_is(kind: Kind, row: WidgetRow) -> None:
 
 @widgets
 def test_a_graph_that_asks_for_something_can_get_it(kind: Kind, row: WidgetRow) -> None:
-    subject = config().subject(key_of(kind))
-    assert subject.has(row.only_with)
-    graph = next(g for g in watched(kind).detail if g.title == f"{key_of(kind)}: {row.title}")
-    instances = len(subject.instances[row.each]) if row.each else 1
-    assert len(graph.left) == instances * len(row.left)
+    wanting = [watched for watched in watched_of(kind) if watched.subject.wants(row)]
+    assert wanting
+    for watched in wanting:
+        graph = next(g for g in watched.detail if g.title == f"{watched.subject.key}: {row.title}")
+        instances = len(watched.subject.instances[row.each]) if row.each else 1
+        assert len(graph.left) == instances * len(row.left)
 
 
 @kinds
 def test_every_kind_shows_something_at_a_glance(kind: Kind) -> None:
-    both = watched(kind)
-    assert both.summary
-    assert set(both.summary) <= set(both.detail)
+    for watched in watched_of(kind):
+        assert watched.summary
+        assert set(watched.summary) <= set(watched.detail)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.settings], ids=lambda kind: kind.name)
+def test_every_setting_of_a_table_is_one_that_something_needs(kind: Kind) -> None:
+    rows = [*kind.alarms, *kind.widgets]
+    asked = {row.only_with for row in rows} | {row.unless for row in rows} | {row.each for row in rows}
+    dimensions = {
+        name for row in kind.metrics.values() if isinstance(row, MetricRow) for name in row.dimensions.values()
+    }
+    numbers = {n for row in kind.metrics.values() if isinstance(row, MathRow) for n in NUMBERS.findall(row.expression)}
+    for setting in kind.settings:
+        names = set(getattr(setting, "choices", ())) or {setting.name}
+        assert names & (asked | dimensions | numbers), setting.name
 
 
 def test_a_service_without_what_a_row_needs_goes_without_the_row() -> None:
@@ -280,7 +283,7 @@ def test_a_service_without_what_a_row_needs_goes_without_the_row() -> None:
 
 
 def test_each_instance_has_an_alarm_of_its_own_and_a_line_in_one_graph() -> None:
-    both = watched(KINDS["cache"])
+    (both,) = watched_of(KINDS["cache"])
     names = {alarm.name for alarm in both.alarms if alarm.key.startswith("silent")}
     assert names == {"shop-prod-sessions-silent-001-critical", "shop-prod-sessions-silent-002-critical"}
     graph = next(graph for graph in both.detail if graph.title == "sessions: memory")
@@ -290,12 +293,14 @@ def test_each_instance_has_an_alarm_of_its_own_and_a_line_in_one_graph() -> None
 
 
 def test_a_container_without_a_health_check_is_not_watched() -> None:
-    keys = [alarm.key for alarm in watched(KINDS["ecs_service"]).alarms if alarm.key.startswith("container-health")]
+    keys = [
+        alarm.key for alarm in watched_of(KINDS["ecs_service"])[0].alarms if alarm.key.startswith("container-health")
+    ]
     assert keys == ["container-health-web-warning"]
 
 
 def test_the_error_rate_ignores_a_handful_of_requests() -> None:
-    alarm = next(a for a in watched(KINDS["ecs_service"]).alarms if a.key == "errors-critical")
+    alarm = next(a for a in watched_of(KINDS["ecs_service"])[0].alarms if a.key == "errors-critical")
     assert alarm.math is not None
     assert alarm.math.expression == "IF(FILL(requests, 0) >= 20, 100 * FILL(errors, 0) / requests, 0)"
     assert {metric.period_seconds for _, metric in alarm.math.inputs} == {300}

@@ -77,7 +77,7 @@ def test_a_stack_without_services_has_no_emergency() -> None:
     }
     model = monitoring(StackConfig.parse(written, source="test"), region=REGION)
     assert model.emergencies == ()
-    assert [board.key for board in model.dashboards] == ["overview", "detailed"]
+    assert [board.key for board in model.dashboards] == ["overview", "detailed", "cost"]
     assert model.problems() == ()
 
 
@@ -103,7 +103,8 @@ def test_each_dashboard_shows_its_workloads(model: Monitoring, stack_config: Sta
         board.key: {widget.title.split(":")[0] for widget in board.widgets if isinstance(widget, Graph)}
         for board in model.dashboards
     }
-    assert titles["overview"] == titles["detailed"] == set(stack_config.workloads())
+    assert titles["overview"] - {"all"} == titles["detailed"] == set(stack_config.workloads())
+    assert titles["cost"] == {"api", "api-standby", "web", "public", "webhooks"} | set(stack_config.section("billing"))
     assert titles["database"] == {"orders", "sessions"}
     graphs = {widget.title for board in model.dashboards[1:2] for widget in board.widgets if isinstance(widget, Graph)}
     assert graphs == {graph.title for watched in model.watched.values() for graph in watched.detail}
@@ -111,7 +112,8 @@ def test_each_dashboard_shows_its_workloads(model: Monitoring, stack_config: Sta
 
 def test_dashboards_are_global_so_the_region_is_in_their_names(model: Monitoring, stack_config: StackConfig) -> None:
     assert [board.name for board in model.dashboards] == [
-        f"{stack_config.prefix}-{key}-{REGION}" for key in ("overview", "detailed", "database")
+        f"{stack_config.prefix}-{key}-{REGION}"
+        for key in ("overview", "detailed", "database", "cost", "agents-and-business")
     ]
 
 
@@ -149,15 +151,20 @@ def test_two_workloads_whose_alarms_would_have_one_name_are_refused() -> None:
     }
     problems = monitoring(StackConfig.parse(written, source="test"), region=REGION).problems()
     assert problems == (
-        "alarm shop-prod-api-client-errors-warning: 2 alarms have this name, and the last would overwrite the others",
+        (
+            "alarm shop-prod-api-client-errors-warning: 2 alarms have this name, "
+            "and the last would overwrite the others: rename a workload, or give it another threshold"
+        ),
     )
 
 
-def test_what_aws_would_refuse_of_120_services_is_told_in_one_line() -> None:
-    model = monitoring(services(120), region=REGION)
+def test_what_aws_would_refuse_is_told_in_one_line() -> None:
+    config = services(120)
+    model = monitoring(config.model_copy(update={"dashboard_parts": 1}), region=REGION)
     problems = model.problems()
     assert any(
-        line.startswith(f"dashboard many-test-detailed-{REGION}: ") and line.endswith(" widgets, AWS takes 500")
+        line.startswith(f"dashboard many-test-detailed-{REGION}: ")
+        and line.endswith(" widgets, AWS takes 500: give some of its workloads a `group` of their own")
         for line in problems
     )
     with pytest.raises(BadRequest) as refused:
@@ -165,3 +172,13 @@ def test_what_aws_would_refuse_of_120_services_is_told_in_one_line() -> None:
     line = str(refused.value)
     assert line == f"Pulumi.many.yaml: {problems[0]} (and {len(problems) - 1} more): nothing was created"
     assert "\n" not in line
+
+
+def test_what_a_table_needs_and_nobody_gives_is_told_with_its_path() -> None:
+    written = {
+        "product": "shop",
+        "environment": "prod",
+        "hosts": {"bastion": {"host": "i-0123456789abcdef0", "disks": {"root": "/"}}},
+    }
+    problems = monitoring(StackConfig.parse(written, source="test"), region=REGION).problems()
+    assert problems == ("hosts.bastion: its alarms need file_system: give it",)

@@ -10,17 +10,26 @@ import pytest
 
 from opslib.monitoring import (
     Alarm,
-    AnyOf,
+    AlarmStatus,
     CompositeAlarm,
     Dashboard,
     Expression,
     Graph,
-    InAlarm,
+    Insights,
     Metric,
+    Ref,
     Requirement,
     Text,
     problems,
 )
+
+
+def only(lines: tuple[str, ...], start: str) -> None:
+    """There is one line, which starts so and ends with a way out."""
+    assert len(lines) == 1, lines
+    assert lines[0].startswith(f"{start}: "), lines[0]
+    assert lines[0].removeprefix(f"{start}: ").strip()
+    assert "\n" not in lines[0]
 
 
 def math(metric: Metric, inputs: int) -> Expression:
@@ -45,6 +54,11 @@ def described(alarm: Alarm, characters: int) -> dict[str, Any]:
     bare = len(replace(alarm, why="").description)
     return watching(alarm, why="w" * (characters - bare))
 
+
+RECOVER = "arn:aws:automate:eu-west-1:ec2:recover"
+SCALE = "arn:aws:autoscaling:eu-west-1:123456789012:scalingPolicy:1:autoScalingGroupName/a:policyName/p"
+SQL = 'SELECT MAX(CPUUtilization) FROM SCHEMA("AWS/ECS", ServiceName)'
+BAND: dict[str, Any] = {"comparison": "GreaterThanUpperThreshold", "threshold": None, "deviations": 2.0}
 
 ALARMS: dict[str, tuple[Callable[[Alarm], dict[str, Any]], Callable[[Alarm], dict[str, Any]], str]] = {
     "name": (
@@ -102,6 +116,51 @@ ALARMS: dict[str, tuple[Callable[[Alarm], dict[str, Any]], Callable[[Alarm], dic
         lambda a: over(a, 60, 1441),
         "1441 x 60 s is 86460 s, AWS takes 86400",
     ),
+    "actions": (
+        lambda a: watching(a, actions=tuple(f"arn:aws:sns:eu-west-1:1:t{n}" for n in range(4))),
+        lambda a: watching(a, actions=tuple(f"arn:aws:sns:eu-west-1:1:t{n}" for n in range(5))),
+        "6 actions in one state, AWS takes 5",
+    ),
+    "an EC2 action on math": (
+        lambda a: watching(a, actions=(RECOVER,)),
+        lambda a: watching(a, actions=(RECOVER,), series=Expression("m0 * 2", (("m0", cpu(a)),))),
+        f"{RECOVER} is an EC2 action, which AWS takes on no math and no anomaly",
+    ),
+    "an Auto Scaling action on an anomaly": (
+        lambda a: watching(a, actions=(SCALE,)),
+        lambda a: watching(a, actions=(SCALE,), **BAND),
+        f"{SCALE} is an Auto Scaling action, which AWS takes on no anomaly",
+    ),
+    "an anomaly of math": (
+        lambda a: watching(a, **BAND),
+        lambda a: watching(a, **BAND, series=Expression("m0 * 2", (("m0", cpu(a)),))),
+        "an anomaly model is of one metric, and this is math",
+    ),
+    "a threshold and a band": (
+        lambda a: watching(a, **BAND),
+        lambda a: watching(a, **BAND | {"threshold": 5.0}),
+        "it needs either a threshold or a band",
+    ),
+    "dimensions": (
+        lambda a: watching(a, series=replace(cpu(a), dimensions=tuple((f"d{n}", "v") for n in range(30)))),
+        lambda a: watching(a, series=replace(cpu(a), dimensions=tuple((f"d{n}", "v") for n in range(31)))),
+        "CPUUtilization has 31 dimensions, AWS takes 30",
+    ),
+    "a warm-up": (
+        lambda a: watching(a, warm_up_minutes=2880),
+        lambda a: watching(a, warm_up_minutes=2881),
+        "a warm-up of 2881 minutes, AWS takes 1 to 2880",
+    ),
+    "hours of Metrics Insights": (
+        lambda a: watching(a, series=Insights(SQL, period_seconds=2160)),
+        lambda a: watching(a, series=Insights(SQL, period_seconds=2220)),
+        "11100 s of a Metrics Insights query, AWS takes 10800",
+    ),
+    "a percentile in Metrics Insights": (
+        lambda a: watching(a, series=Insights(SQL, period_seconds=60)),
+        lambda a: watching(a, series=Insights("SELECT p95(Latency) FROM Shop", period_seconds=60)),
+        "Metrics Insights knows AVG, COUNT, MAX, MIN and SUM, and no percentile",
+    ),
     "a week of hours": (
         lambda a: over(a, 3600, 168),
         lambda a: over(a, 3600, 169),
@@ -119,70 +178,18 @@ def test_limits_of_an_alarm(
 ) -> None:
     assert problems(**inside(alarm)) == ()
     model = beyond(alarm)
-    assert problems(**model) == (f"alarm {model['alarms'][0].name}: {line}",)
+    only(problems(**model), f"alarm {model['alarms'][0].name}: {line}")
 
 
 def test_alarms_of_every_shape_are_told_apart_by_their_names(alarm: Alarm, composite: CompositeAlarm) -> None:
     other = replace(alarm, key="other", name="shop-prod-api-other")
     assert problems(alarms=[alarm, other], composites=[composite]) == ()
     two = "2 alarms have this name, and the last would overwrite the others"
-    assert problems(alarms=[alarm, replace(other, name=alarm.name)]) == (f"alarm {alarm.name}: {two}",)
+    only(problems(alarms=[alarm, replace(other, name=alarm.name)]), f"alarm {alarm.name}: {two}")
     namesake = replace(composite, name=other.name)
-    assert problems(alarms=[alarm, other], composites=[namesake]) == (f"alarm {other.name}: {two}",)
-
-
-def family(alarm: Alarm, composite: CompositeAlarm, count: int, *, length: int = 0) -> dict[str, Any]:
-    """A composite over so many alarms, whose names may be padded to a length."""
-    alarms = [replace(alarm, name=f"a{index}".ljust(length, "x")) for index in range(count)]
-    rule = AnyOf(tuple(InAlarm(child.name) for child in alarms))
-    return {"alarms": alarms, "composites": [replace(composite, rule=rule)]}
-
-
-def test_the_children_of_a_composite(alarm: Alarm, composite: CompositeAlarm) -> None:
-    assert problems(**family(alarm, composite, 100)) == ()
-    assert problems(**family(alarm, composite, 101)) == (f"composite {composite.name}: 101 children, AWS takes 100",)
-
-
-def test_the_length_of_a_composites_rule(alarm: Alarm, composite: CompositeAlarm) -> None:
-    # 80 times `ALARM("…")` (9 characters and the name) and 79 times ` OR `: 316 and 80 times (9 + name).
-    inside, beyond = (family(alarm, composite, 80, length=length) for length in (115, 116))
-    assert len(inside["composites"][0].expression) == 10_236
-    assert problems(**inside) == ()
-    assert problems(**beyond) == (f"composite {composite.name}: a rule of 10316, AWS takes 10240",)
-
-
-def test_a_composite_names_alarms_that_there_are(alarm: Alarm, composite: CompositeAlarm) -> None:
-    above = replace(composite, name="emergency", rule=InAlarm(composite.name))
-    assert problems(alarms=[alarm], composites=[composite, above]) == ()
-    assert problems(alarms=[alarm], composites=[above]) == (f"composite emergency: there is no alarm {composite.name}",)
-
-
-def test_a_composite_has_children(alarm: Alarm, composite: CompositeAlarm) -> None:
-    empty = replace(composite, rule=AnyOf(()))
-    assert problems(alarms=[alarm], composites=[empty]) == (f"composite {composite.name}: its rule names no alarm",)
-
-
-def test_the_composites_of_a_child(alarm: Alarm, composite: CompositeAlarm) -> None:
-    def parents(count: int) -> list[CompositeAlarm]:
-        return [replace(composite, name=f"c{index}") for index in range(count)]
-
-    assert problems(alarms=[alarm], composites=parents(150)) == ()
-    assert problems(alarms=[alarm], composites=parents(151)) == (
-        f"alarm {alarm.name}: a child of 151 composites, AWS takes 150",
-    )
-
-
-def test_a_composites_name_and_description(alarm: Alarm, composite: CompositeAlarm) -> None:
-    def named(characters: int) -> dict[str, Any]:
-        return {"alarms": [alarm], "composites": [replace(composite, name="n" * characters)]}
-
-    assert problems(**named(255)) == ()
-    assert problems(**named(256)) == (f"alarm {'n' * 256}: a name of 256 characters, AWS takes 255",)
-    bare = len(replace(composite, why="").description)
-    wordy = replace(composite, why="w" * (1025 - bare))
-    assert problems(alarms=[alarm], composites=[wordy]) == (
-        f"alarm {composite.name}: a description of 1025 characters, AWS takes 1024",
-    )
+    only(problems(alarms=[alarm, other], composites=[namesake]), f"alarm {other.name}: {two}")
+    # Names are a region's own.
+    assert problems(alarms=[alarm, replace(other, name=alarm.name, region="us-east-1")]) == ()
 
 
 def spread(metric: Metric, counts: list[int]) -> tuple[Graph, ...]:
@@ -210,6 +217,16 @@ BOARDS: dict[str, tuple[Callable[[Metric], dict[str, Any]], Callable[[Metric], d
         lambda m: {"widgets": (Graph("g0", (math(m, 9),) * 50 + (m,)),)},
         ", g0: 501 metrics, AWS takes 500",
     ),
+    "alarms of a widget": (
+        lambda _: {"widgets": (AlarmStatus("s", (Ref("alarm", "a"),) * 100),)},
+        lambda _: {"widgets": (AlarmStatus("s", (Ref("alarm", "a"),) * 101),)},
+        ", s: 101 alarms in one widget, AWS takes 100",
+    ),
+    "letters of a name": (
+        lambda _: {"name": "a-b_C9"},
+        lambda _: {"name": "a.b"},
+        ": AWS takes letters, digits, - and _ in a dashboard's name",
+    ),
     "name": (
         lambda _: {"name": "n" * 255},
         lambda _: {"name": "n" * 256},
@@ -228,7 +245,37 @@ def test_limits_of_a_dashboard(
 ) -> None:
     assert problems(dashboards=[replace(dashboard, **inside(metric))]) == ()
     board = replace(dashboard, **beyond(metric))
-    assert problems(dashboards=[board]) == (f"dashboard {board.name}{line}",)
+    only(problems(dashboards=[board]), f"dashboard {board.name}{line}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "most", "what"),
+    [
+        ({"series": Insights(SQL, period_seconds=60)}, 200, "Metrics Insights alarms"),
+        (BAND, 500, "anomaly alarms"),
+    ],
+    ids=["insights", "anomalies"],
+)
+def test_what_a_region_has_room_for(alarm: Alarm, changes: dict[str, Any], most: int, what: str) -> None:
+    def many(count: int) -> list[Alarm]:
+        return [replace(alarm, name=f"a{n}", **changes) for n in range(count)]
+
+    assert problems(alarms=many(most)) == ()
+    assert problems(alarms=[*many(most), replace(alarm, name="there", region="us-east-1", **changes)]) == ()
+    only(
+        problems(alarms=many(most + 1)),
+        f"alarm a0 and others: {most + 1} {what} in the stack's region, AWS takes {most}",
+    )
+
+
+def test_what_a_mute_rule_names() -> None:
+    assert problems(mute_rules={"nightly": [f"a{n}" for n in range(100)]}) == ()
+    only(
+        problems(mute_rules={"nightly": [f"a{n}" for n in range(101)]}),
+        "mute rule nightly: names 101 alarms, AWS takes 100",
+    )
+    (line,) = problems(mute_rules={"nightly": ["TargetTracking-service/shop/api-AlarmHigh-1"]})
+    assert line.startswith("mute rule nightly: TargetTracking-service/shop/api-AlarmHigh-1 is autoscaling's own")
 
 
 def test_every_problem_is_told_and_each_on_one_line(alarm: Alarm, dashboard: Dashboard) -> None:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import time
+import urllib.request
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +54,25 @@ def test_timestamps_that_moto_writes_follow_it(account, aws):
     cloudwatch.put_dashboard(DashboardName="d", DashboardBody='{"widgets": []}')
     modified = cloudwatch.list_dashboards()["DashboardEntries"][0]["LastModified"]
     assert abs(modified - account.clock.now()) < timedelta(minutes=5)
+
+
+def test_a_long_turn_takes_longer_than_one_request_may(account, aws, monkeypatch):
+    home = Path(__file__).parent / "behaviour" / "functions"
+    message = {"function_name": "slow", "handler": "handlers_for_tests:nap", "path": str(home)}
+    request = urllib.request.Request(f"{account.url}/_sandbox/handlers", json.dumps(message).encode())
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request).close()
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    role = aws("iam").create_role(RoleName="run", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    function = aws("lambda").create_function(
+        FunctionName="slow", Runtime="python3.12", Role=role, Handler="h.h", Code={"ZipFile": b""}
+    )["FunctionArn"]
+    aws("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
+    aws("events").put_targets(Rule="hourly", Targets=[{"Id": "1", "Arn": function}])
+    monkeypatch.setattr("opslib.sandbox.sandbox.CONTROL_SECONDS", 1.5)
+    before, started = account.clock.now(), time.monotonic()
+    after = account.clock.advance(8.5 * 3600)
+    assert time.monotonic() - started > 1.5, "eight handlers, 0.3 s each"
+    assert timedelta(hours=8.5) <= after - before < timedelta(hours=8.5, minutes=1)
 
 
 def test_it_runs_on_after_a_turn(account):

@@ -80,6 +80,39 @@ def test_services_run_all_their_tasks_on_their_newest_revision(aws, sample):
     assert len(healthy["TargetHealthDescriptions"]) == 3
 
 
+def test_earlier_revisions_may_have_run_other_images(account):
+    sample = Workload.sample()
+    api = sample.services[1].model_copy(update={"earlier_images": ("shop-api:1", "shop-api:2")})
+    account.seed(sample.model_copy(update={"services": (api,)}))
+    ecs = account.client("ecs")
+    ran = ecs.list_service_deployments(cluster="shop", service="api", status=["SUCCESSFUL"])["serviceDeployments"]
+    arns = [deployment["targetServiceRevisionArn"] for deployment in ran]
+    found = ecs.describe_service_revisions(serviceRevisionArns=arns)["serviceRevisions"]
+    images = [revision["containerImages"][0] for revision in found]
+    assert [image["image"] for image in images] == [api.image, "shop-api:2", "shop-api:1"]
+    assert len({image["imageDigest"] for image in images}) == 3
+
+
+def test_there_are_more_revisions_than_earlier_images():
+    with pytest.raises(ValidationError, match="2 earlier images need 3 revisions"):
+        Service(
+            cluster="c",
+            name="n",
+            family="f",
+            image="i",
+            container="c",
+            container_port=1,
+            revisions=2,
+            earlier_images=("a", "b"),
+        )
+
+
+def test_a_repository_that_is_there_is_not_seeded_again(account):
+    account.client("ecr", "eu-west-1").create_repository(repositoryName="shop-api")
+    with pytest.raises(SandboxError, match="already has repository shop-api"):
+        account.seed(Workload.sample())
+
+
 def test_databases_caches_and_functions_answer_by_their_names(aws, sample):
     database = sample.databases[0]
     found = aws("rds").describe_db_instances(DBInstanceIdentifier=database.identifier)["DBInstances"][0]
@@ -122,6 +155,7 @@ def test_the_sandbox_takes_the_workloads_account_and_region_and_counts_no_call(a
 
 def test_the_status_counts_what_was_seeded(account):
     assert account.seed(Workload.sample()).contents == {
+        "repositories": 3,
         "clusters": 1,
         "services": 3,
         "task definitions": 6,

@@ -161,3 +161,11 @@ def test_creating_a_topic_again_is_refused_unless_it_is_the_same(sns, refused):
     assert sns.create_topic(**topic)["TopicArn"] == arn
     assert "different tags" in refused(sns.create_topic, **{**topic, "Tags": [{"Key": "a", "Value": "2"}]})[1]
     assert "different attributes" in refused(sns.create_topic, **{**topic, "Attributes": {"DisplayName": "U"}})[1]
+
+
+def test_all_of_an_endpoint_is_confirmed_at_once(account, sns, topic):
+    other = sns.create_topic(Name="other")["TopicArn"]
+    wanted = {"Protocol": "email", "Endpoint": "us@example.com", "ReturnSubscriptionArn": True}
+    arns = [sns.subscribe(TopicArn=of, **wanted)["SubscriptionArn"] for of in (topic, other)]
+    account.confirm_subscription("us@example.com")
+    assert [attributes(sns, arn)["PendingConfirmation"] for arn in arns] == ["false", "false"]

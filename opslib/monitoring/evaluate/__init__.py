@@ -10,9 +10,8 @@ from opslib.monitoring.evaluate.composite import (
     children,
     evaluate_composite,
     holds,
-    parse_rule,
-    render_rule,
 )
+from opslib.monitoring.evaluate.composite_grammar import parse_rule, render_rule
 from opslib.monitoring.evaluate.expression import ids, render
 from opslib.monitoring.evaluate.math import check, compute, compute_all
 from opslib.monitoring.evaluate.mute import (

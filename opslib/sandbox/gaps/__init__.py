@@ -24,12 +24,15 @@ _HOMES = {
     "ecs": "ecs",
     "elbv2": "elbv2",
     "events": "events",
+    "iam": "iam",
     "kms": "kms",
     "lambda": "functions",
+    "rds": "rds",
     "secretsmanager": "secretsmanager",
     "sns": "sns",
     "ssm": "ssm",
     "stepfunctions": "stepfunctions",
+    "sts": "sts",
 }
 
 

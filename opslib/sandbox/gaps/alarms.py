@@ -22,6 +22,7 @@ __all__ = [
     "INITIAL_STATE",
     "MAXIMUM_PARENTS",
     "Somewhere",
+    "actions_of",
     "alarm_named",
     "alarms_in",
     "children_of",
@@ -57,6 +58,8 @@ _MOTO_FIELDS: Mapping[str, str] = {
     "AlarmActions": "alarm_actions",
     "InsufficientDataActions": "insufficient_data_actions",
 }
+
+_ACTIONS_OF_STATE = {"OK": "OKActions", "ALARM": "AlarmActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 
 # What behaviour writes on an alarm, beside its state.
 _LIVING: Mapping[str, str] = {
@@ -170,6 +173,13 @@ def describe(alarm: Any) -> dict[str, Any]:
         if value := getattr(alarm, attribute, None):
             described[name] = value
     return described
+
+
+def actions_of(alarm: Any, state: str) -> list[str]:
+    """The actions of a state, as `describe` has them; cheap."""
+    given = getattr(alarm, "given", None)
+    name = _ACTIONS_OF_STATE[state]
+    return list(getattr(alarm, _MOTO_FIELDS[name]) or () if given is None else given.get(name, ()))
 
 
 def _given_to_moto(alarm: Any) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from opslib.sandbox.gaps.call import GapCall, Handler
 
 __all__ = ["OPERATIONS"]
 
+INSIGHTS = "containerInsights"
+_INSIGHTS_VALUES = ("enabled", "disabled", "enhanced")  # AWS, ClusterSetting
+
 
 def describe_clusters(call: GapCall) -> Mapping[str, Any] | None:
     """With the counts of our services and tasks, written into moto's clusters before it answers."""
@@ -40,7 +43,30 @@ def delete_cluster(call: GapCall) -> Mapping[str, Any] | None:
     return None
 
 
+def update_cluster_settings(call: GapCall) -> Mapping[str, Any]:
+    """Container Insights, on or off: from then on its metrics are published, or not; moto does not have it."""
+    with call.account.schedule.lock:
+        cluster = cluster_named(world_of(call.account, call.region), call.parameters["cluster"])
+        for setting in call.parameters["settings"]:
+            name, value = setting.get("name", ""), setting.get("value", "")
+            if name != INSIGHTS:
+                raise AwsError("InvalidParameterException", f"Invalid setting name: {name}")  # text ours
+            if value not in _INSIGHTS_VALUES:
+                raise AwsError("InvalidParameterException", f"Invalid value for {name}: {value}")  # text ours
+            others = [known for known in cluster.settings or [] if known["name"] != name]
+            cluster.settings = [*others, {"name": name, "value": value}]
+        return {
+            "cluster": {
+                "clusterArn": cluster.arn,
+                "clusterName": cluster.name,
+                "status": cluster.status,
+                "settings": cluster.settings,
+            }
+        }
+
+
 OPERATIONS: Mapping[tuple[str, str], Handler] = {
     ("ecs", "DeleteCluster"): delete_cluster,
     ("ecs", "DescribeClusters"): describe_clusters,
+    ("ecs", "UpdateClusterSettings"): update_cluster_settings,
 }

@@ -119,6 +119,7 @@ def _deployment(world: World, service: Service, record: ServiceDeployment) -> di
             "targetServiceRevision": _summary(record.target.arn, _counts(world, service, record)),
             "status": record.status,
             "statusReason": record.status_reason,
+            "lifecycleStage": record.lifecycle_stage,
             "deploymentConfiguration": record.configuration,
             "rollback": rollback
             and {
@@ -169,6 +170,7 @@ def _revision(service: Service, revision: ServiceRevision) -> dict[str, Any]:
             "platformVersion": revision.platform_version,
             "loadBalancers": revision.load_balancers,
             "networkConfiguration": revision.network or None,
+            "resolvedConfiguration": _resolved(revision),
             "containerImages": [
                 {"containerName": name, "image": image, "imageDigest": digest}
                 for name, (image, digest) in revision.images.items()
@@ -177,6 +179,17 @@ def _revision(service: Service, revision: ServiceRevision) -> dict[str, Any]:
             "createdAt": revision.created_at,
         }
     )
+
+
+def _resolved(revision: ServiceRevision) -> dict[str, Any] | None:
+    """Which target group a revision has, of a service that shifts traffic between two."""
+    rules = [
+        balancer.get("advancedConfiguration", {}).get("productionListenerRule") for balancer in revision.load_balancers
+    ]
+    if not any(rules):
+        return None
+    pairs = zip(revision.targets, rules, strict=True)
+    return {"loadBalancers": [{"targetGroupArn": arn, "productionListenerRule": rule} for (arn, _), rule in pairs]}
 
 
 OPERATIONS: Mapping[tuple[str, str], Handler] = {

@@ -101,6 +101,19 @@ def list_services(call: GapCall) -> Mapping[str, Any]:
         return {"serviceArns": found} | ({"nextToken": token} if token else {})
 
 
+def refuse_task_set(call: GapCall) -> Mapping[str, Any]:
+    """No task sets: moto's start no tasks and get no traffic.
+
+    Raises:
+        AwsError: Always.
+    """
+    raise AwsError(
+        "SandboxNotModelled",
+        f"The sandbox does not model task sets, and so no {call.request.operation}; AWS does. Services with a "
+        "CODE_DEPLOY deployment controller run their tasks here, and are not rolled out; EXTERNAL ones run none.",
+    )
+
+
 def _tags(world: World, service: Service) -> dict[str, Any]:
     shadow = world.moto.services.get(f"{service.cluster}:{service.name}")
     return {"tags": list(shadow.tags or [])} if shadow is not None else {}
@@ -108,8 +121,13 @@ def _tags(world: World, service: Service) -> dict[str, Any]:
 
 OPERATIONS: Mapping[tuple[str, str], Handler] = {
     ("ecs", "CreateService"): create_service,
+    ("ecs", "CreateTaskSet"): refuse_task_set,
     ("ecs", "DeleteService"): delete_service,
+    ("ecs", "DeleteTaskSet"): refuse_task_set,
     ("ecs", "DescribeServices"): describe_services,
+    ("ecs", "DescribeTaskSets"): refuse_task_set,
     ("ecs", "ListServices"): list_services,
     ("ecs", "UpdateService"): update_service,
+    ("ecs", "UpdateServicePrimaryTaskSet"): refuse_task_set,
+    ("ecs", "UpdateTaskSet"): refuse_task_set,
 }

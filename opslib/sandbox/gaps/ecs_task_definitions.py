@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from opslib.sandbox.answer import AwsError
 from opslib.sandbox.behaviour.ecs import task_definitions
 from opslib.sandbox.behaviour.ecs.conduct import LABEL_PREFIX, conduct_of
+from opslib.sandbox.behaviour.ecs.images import named_by_a_task_definition
 from opslib.sandbox.behaviour.ecs.lookup import page
 from opslib.sandbox.behaviour.ecs.world import world_of
 from opslib.sandbox.gaps.call import GapCall, Handler
@@ -62,7 +63,7 @@ def delete_task_definitions(call: GapCall) -> Mapping[str, Any]:
 
 
 def register_task_definition(call: GapCall) -> None:
-    """Refuse labels of the sandbox's own that make no sense, before tasks would have to follow them."""
+    """Refuse labels of our own that make no sense; what is named is in its repository, if that was seeded."""
     labelled = [c for c in call.parameters.get("containerDefinitions") or () if c.get("dockerLabels")]
     try:
         conduct_of({}, [], labelled)
@@ -72,6 +73,9 @@ def register_task_definition(call: GapCall) -> None:
         raise AwsError(
             "ClientException", f"The sandbox does not understand the label {label}: {first['msg']}"
         ) from error
+    with call.account.schedule.lock:
+        for container in call.parameters.get("containerDefinitions") or ():
+            named_by_a_task_definition(call.account, container.get("image") or "")
 
 
 OPERATIONS: Mapping[tuple[str, str], Handler] = {

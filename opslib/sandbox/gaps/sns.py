@@ -15,6 +15,7 @@ from moto.sns.models import Subscription, sns_backends
 from opslib.errors import SandboxError
 from opslib.sandbox.account import Account
 from opslib.sandbox.answer import AwsError
+from opslib.sandbox.behaviour.functions.topic_delivery import deliver
 from opslib.sandbox.behaviour.metrics.inbox import ARRIVING, arrive
 from opslib.sandbox.gaps.call import GapCall, Handler
 
@@ -55,21 +56,22 @@ _JSON_ATTRIBUTES = ("ArchivePolicy", "DeliveryPolicy", "Policy")
 _PENDING = "PendingConfirmation"
 
 
-def confirm(account_id: str, subscription_arn: str) -> None:
-    """Confirm a subscription, as the owner of its endpoint would by the link in the message.
+def confirm(account_id: str, wanted: str) -> None:
+    """Confirm subscriptions, as the owner of their endpoint would by the link in the message.
+
+    Args:
+        account_id: The account.
+        wanted: The ARN of a subscription, or an endpoint: then all of its subscriptions, in every region.
 
     Raises:
         SandboxError: There is no such subscription.
     """
-    region = [*subscription_arn.split(":"), "", "", "", ""][3] or "none"
-    subscription = sns_backends[account_id][region].subscriptions.get(subscription_arn) if _is_region(region) else None
-    if subscription is None:
-        raise SandboxError(f"there is no subscription {subscription_arn}", "sns.list_subscriptions_by_topic names them")
-    subscription.attributes[_PENDING] = False
-
-
-def _is_region(region: str) -> bool:
-    return re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", region) is not None
+    everything = [found for backend in sns_backends[account_id].values() for found in backend.subscriptions.values()]
+    found = [subscription for subscription in everything if wanted in (subscription.arn, subscription.endpoint)]
+    if not found:
+        raise SandboxError(f"there is no subscription {wanted}", "sns.list_subscriptions_by_topic names them")
+    for subscription in found:
+        subscription.attributes[_PENDING] = False
 
 
 def _refuse(parameter: str, reason: str) -> AwsError:
@@ -175,6 +177,8 @@ def _deliver(account: Account, subscription: Any, message: str, message_id: str,
     with suppress(Exception):
         if subscription.protocol in ARRIVING:
             arrive(account, subscription, message, message_id, options)
+        elif subscription.protocol == "lambda":
+            deliver(account, subscription, message, message_id, options)
         else:
             Subscription.publish(subscription, message, message_id, **options)
 

@@ -131,11 +131,13 @@ def endpoints(account: Account, region: str) -> Iterator[tuple[str, str, str]]:
     ssm, rds = _backend(account, region, "ssm"), _backend(account, region, "rds")
     statuses: dict[str, str] = {}
     if rds is not None:
+        from opslib.sandbox.behaviour.databases.statuses import cluster_status
+
         for database in list(rds.databases.values()):
             statuses[str(database.address)] = str(database.status)
         for cluster in list(rds.clusters.values()):
-            # Its `status` is not only read: reading it makes a new cluster available.
-            statuses[str(cluster.endpoint)] = statuses[str(cluster.reader_endpoint)] = str(cluster._status)  # noqa: SLF001
+            status = cluster_status(account, region, cluster)
+            statuses[str(cluster.endpoint)] = statuses[str(cluster.reader_endpoint)] = status
     if ssm is not None:
         # A dict's own method: the store's own would load AWS's public parameters.
         for name, versions in list(dict.items(ssm._parameters)):  # noqa: SLF001  # it has no other door

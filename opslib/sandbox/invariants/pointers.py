@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from opslib.sandbox.behaviour.databases.serving import SERVING
 from opslib.sandbox.invariants.look import ScalingLook, endpoints, scaling
 from opslib.sandbox.invariants.moment import Finding, Moment
 
 __all__ = ["endpoint_available", "scaling_restored"]
 
-AVAILABLE = "available"
-
 
 def endpoint_available(moment: Moment) -> Iterator[Finding]:
-    """No SSM parameter names the endpoint of a database that is not available."""
+    """No SSM parameter names the endpoint of a database that does not answer."""
     broken = set()
     for parameter, endpoint, status in endpoints(moment.account, moment.region):
-        if status != AVAILABLE:
+        if status not in SERVING:
             broken.add((parameter, endpoint))
             if (parameter, endpoint) not in moment.memory.broken_endpoints:
                 what = "which no database has" if status == "none" else f"whose database is {status}"

@@ -12,7 +12,7 @@ from opslib.errors import BadRequest
 from opslib.monitoring import AllOf, AnyOf, InAlarm
 from opslib.monitoring import rule as model_rules
 from opslib.monitoring.evaluate import State, children, evaluate_composite, holds, parse_rule, render_rule
-from opslib.monitoring.evaluate.composite import Always, And, InState, Not, Or, Rule
+from opslib.monitoring.evaluate.composite import Always, And, AtLeast, InState, Not, Or, Rule
 
 pytestmark = pytest.mark.feature("M15")
 
@@ -36,6 +36,16 @@ TRUE_OR_FALSE = {
     'ALARM("bad")': True,
     "ALARM( bad )": True,
     "OK(nobody)": False,
+    "AT_LEAST(1, ALARM, (bad, good, new))": True,
+    "AT_LEAST(2, ALARM, (bad, good, new))": False,
+    "AT_LEAST(2, NOT ALARM, (bad, good, new))": True,
+    "AT_LEAST(3, NOT ALARM, (bad, good, new))": False,
+    "AT_LEAST(33%, OK, (bad, good, new))": True,
+    "AT_LEAST(34%, OK, (bad, good, new))": False,
+    "AT_LEAST(2, ALARM, (bad, bad))": True,
+    "AT_LEAST(1, NOT OK, (nobody))": True,
+    "AT_LEAST(1, INSUFFICIENT_DATA, (nobody))": False,
+    'at_least( 2 ,not  ok,("bad" ,new)) and NOT AT_LEAST(1, OK, (new))': True,
     "TRUE": True,
 }
 
@@ -62,7 +72,15 @@ REFUSED = {
     "ALARM(a))": "Unsupported token ')' at char 8",
     "  ALARM()": "Unsupported token 'A' at char 2",
     "AND ALARM(a)": "Unsupported token 'AND' at char 0",
-    "AT_LEAST(1, ALARM, (a))": "Unsupported token 'A' at char 0",
+    "TRUE AND AT_LEAST(1, ALARM, ())": "Unsupported token 'A' at char 9",
+    "AT_LEAST(1, BROKEN, (a))": "Unsupported token 'A' at char 0",
+    "AT_LEAST(half, ALARM, (a))": "Unsupported token 'A' at char 0",
+    "TRUE OR AT_LEAST(0, ALARM, (a))": "AT_LEAST at char 8 asks for 0, not for 1 to 1",
+    "AT_LEAST(3, ALARM, (a, b))": "AT_LEAST at char 0 asks for 3, not for 1 to 2",
+    "AT_LEAST(101%, ALARM, (a))": "AT_LEAST at char 0 asks for 101%, not for 1% to 100%",
+    f"AT_LEAST(1, OK, ({', '.join(f'a{number}' for number in range(101))}))": "101 children; the maximum is 100",
+    f"AT_LEAST(1, OK, ({', '.join(['a'] * 501)}))": "501 elements; the maximum is 500",
+    "ALARM(a,b)": "Unsupported token 'A' at char 0",
     " OR ".join(f"ALARM(a{number})" for number in range(101)): "101 children; the maximum is 100",
     " OR ".join(["ALARM(a)"] * 501): "501 elements; the maximum is 500",
     "TRUE" + " " * 10_237: "10241 characters; the maximum is 10240",
@@ -92,6 +110,11 @@ def test_the_reason_names_the_children_that_are_as_the_rule_says() -> None:
     )
 
 
+def test_the_reason_names_the_alarms_that_count() -> None:
+    verdict = evaluate_composite(parse_rule("AT_LEAST(2, NOT OK, (bad, good, new))"), STATES)
+    assert verdict.reason == "The rule is TRUE: bad is in ALARM, new is in INSUFFICIENT_DATA."
+
+
 def test_the_models_rules_are_of_the_language() -> None:
     tree = AllOf((AnyOf((InAlarm("a b"), InAlarm("c"))), InAlarm("d")))
     assert parse_rule(model_rules.render(tree)) == And(
@@ -104,8 +127,19 @@ leaf = st.builds(
     st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1),
     st.sampled_from(get_args(State)),
 )
+names = st.lists(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1), min_size=1, max_size=4)
+at_least = names.flatmap(
+    lambda alarms: st.builds(
+        AtLeast,
+        least=st.integers(1, len(alarms)),
+        percent=st.booleans(),
+        state=st.sampled_from(get_args(State)),
+        negated=st.booleans(),
+        alarms=st.just(tuple(alarms)),
+    )
+)
 rules: st.SearchStrategy[Rule] = st.recursive(
-    leaf | st.builds(Always, st.booleans()),
+    leaf | at_least | st.builds(Always, st.booleans()),
     lambda inner: (
         st.builds(Not, inner)
         | st.lists(inner, min_size=2, max_size=3).map(tuple).map(And)

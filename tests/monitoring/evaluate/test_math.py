@@ -135,7 +135,7 @@ def test_an_error_rate_as_the_kinds_write_it() -> None:
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_every_expression_of_every_kind_could_be_watched(kind: Any) -> None:
     for row in kind.metrics.values():
-        if isinstance(row, MathRow):
+        if isinstance(row, MathRow) and row.inputs:  # without, it is a query of another language
             check(row.expression.format_map(defaultdict(lambda: 20)), row.inputs)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.sandbox.wrong_procedures.shop import BAD, CLUSTER, GOOD, NEVER_RAN, SCALABLE, SERVICE, Shop
 
 
@@ -115,6 +117,39 @@ def point_at_a_database_that_is_not_there(shop: Shop) -> None:
     shop.ssm.put_parameter(
         Name="/shop/database", Value=f"postgres://{restored}:5432/shop", Type="String", Overwrite=True
     )
+
+
+def point_at_a_database_that_is_being_created(shop: Shop) -> None:
+    """It has a name as soon as it is asked for, and answers minutes later."""
+    live = shop.rds.describe_db_instances()["DBInstances"][0]["Endpoint"]["Address"]
+    shop.ssm.put_parameter(Name="/shop/database", Value=live, Type="String")
+    shop.rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier="shop-main",
+        TargetDBInstanceIdentifier="shop-main-restored",
+        UseLatestRestorableTime=True,
+    )
+    shop.wait(60)
+    restored = live.replace("shop-main", "shop-main-restored")
+    shop.ssm.put_parameter(Name="/shop/database", Value=restored, Type="String", Overwrite=True)
+
+
+def point_at_a_restored_database(shop: Shop) -> None:
+    """Once it is available."""
+    live = shop.rds.describe_db_instances()["DBInstances"][0]["Endpoint"]["Address"]
+    shop.ssm.put_parameter(Name="/shop/database", Value=live, Type="String")
+    shop.rds.restore_db_instance_to_point_in_time(
+        SourceDBInstanceIdentifier="shop-main",
+        TargetDBInstanceIdentifier="shop-main-restored",
+        UseLatestRestorableTime=True,
+    )
+    while (found := _restored(shop))["DBInstanceStatus"] != "available":
+        shop.wait(30)
+    shop.ssm.put_parameter(Name="/shop/database", Value=found["Endpoint"]["Address"], Type="String", Overwrite=True)
+
+
+def _restored(shop: Shop) -> dict[str, Any]:
+    [found] = shop.rds.describe_db_instances(DBInstanceIdentifier="shop-main-restored")["DBInstances"]
+    return dict(found)
 
 
 def stop_a_database_that_is_pointed_at(shop: Shop) -> None:

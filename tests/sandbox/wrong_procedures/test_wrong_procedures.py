@@ -16,6 +16,7 @@ RIGHT: list[Procedure] = [
     procedures.go_back_to_the_good_revision,
     procedures.switch_to_the_standby,
     procedures.suspend_scaling_and_restore_it,
+    procedures.point_at_a_restored_database,
 ]
 
 # The procedure, the invariant, the operation that is to blame, when it showed, and about what.
@@ -43,6 +44,13 @@ WRONG: list[tuple[Procedure, str, str, str, str]] = [
     (procedures.deregister_what_runs, "rollback_target_kept", "DeregisterTaskDefinition", "call", "shop/api"),
     (procedures.forget_to_restore_scaling, "scaling_restored", "UpdateService", "settled", "service/shop/api"),
     (procedures.point_at_a_database_that_is_not_there, "endpoint_available", "PutParameter", "call", "/shop/database"),
+    (
+        procedures.point_at_a_database_that_is_being_created,
+        "endpoint_available",
+        "PutParameter",
+        "call",
+        "/shop/database",
+    ),
     (procedures.stop_a_database_that_is_pointed_at, "endpoint_available", "StopDBInstance", "call", "/shop/database"),
 ]
 

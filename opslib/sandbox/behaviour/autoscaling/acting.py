@@ -16,6 +16,8 @@ from opslib.sandbox.behaviour.autoscaling.measured import newest_value
 from opslib.sandbox.behaviour.autoscaling.settings import AutoscalingSettings
 from opslib.sandbox.behaviour.autoscaling.tracking import Bounds, Cooldown, Limits, scaled_in, scaled_out
 from opslib.sandbox.behaviour.autoscaling.tracking_alarms import is_high
+from opslib.sandbox.behaviour.ecs.model import Service
+from opslib.sandbox.behaviour.ecs.world import world_of
 from opslib.sandbox.behaviour.metrics.acting import Action, ActionFailed
 from opslib.sandbox.behaviour.service_calls import ask
 
@@ -109,7 +111,7 @@ def _track(here: Occasion, policy: Any, alarm: Any) -> None:
         return
     if way == "In" and _rolls_out(service):
         return
-    now, bounds = int(service["desiredCount"]), bounds_of(target)
+    now, bounds = service.desired_count, bounds_of(target)
     if way == "Out":
         wanted = _wanted(here, way, policy, alarm, now, bounds)
     else:
@@ -167,28 +169,25 @@ def bring_within_bounds(account: Account, region: str, key: TargetKey, at: datet
     target, service = target_of(here, key), _service(here, key)
     if target is None or service is None:
         return
-    now = int(service["desiredCount"])
+    now = service.desired_count
     wanted = bounds_of(target).hold(now)
     if wanted != now:
         which = "minimum" if wanted > now else "maximum"
         _set(here, key, wanted, f"{which} capacity was set to {wanted}")
 
 
-def _service(here: Occasion, key: TargetKey) -> dict[str, Any] | None:
+def _service(here: Occasion, key: TargetKey) -> Service | None:
     """The ECS service behind a target; None for other kinds of target and for a service that is gone."""
     if key.dimension != ECS_DIMENSION:
         return None
     _, cluster, name = key.resource_id.split("/")
-    try:
-        answer = ask(here.account, here.region, "ecs", "DescribeServices", {"cluster": cluster, "services": [name]})
-    except AwsError:
-        return None
-    return next((service for service in answer["services"] if service["status"] == "ACTIVE"), None)
+    service = world_of(here.account, here.region).services.get((cluster, name))
+    return service if service is not None and service.status == "ACTIVE" else None
 
 
-def _rolls_out(service: dict[str, Any]) -> bool:
+def _rolls_out(service: Service) -> bool:
     """AWS "turns off scale-in processes while Amazon ECS deployments are in progress"; scaling out goes on."""
-    return len(service.get("deployments", [])) > 1
+    return len(service.deployments) > 1
 
 
 def _set(here: Occasion, key: TargetKey, count: int, cause: str) -> bool:

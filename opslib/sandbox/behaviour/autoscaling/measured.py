@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from opslib.errors import BadRequest
 from opslib.sandbox.behaviour.autoscaling.activities import Occasion
-from opslib.sandbox.behaviour.service_calls import ask
-from opslib.sandbox.gaps.alarms import describe
+from opslib.sandbox.behaviour.metrics.watch import watch_of
+from opslib.sandbox.behaviour.metrics.world import world_of
 
 __all__ = ["newest_value"]
+
+ONE_MORE = 1  # CloudWatch's newest point may not have come yet when the alarm acts: look one period further back
 
 
 def newest_value(here: Occasion, alarm: Any) -> float | None:
@@ -19,20 +22,15 @@ def newest_value(here: Occasion, alarm: Any) -> float | None:
         here: Where and when.
         alarm: It, as moto keeps it.
     """
-    described = describe(alarm)
-    queries = described.get("Metrics") or [
-        {
-            "Id": "m1",
-            "MetricStat": {
-                "Metric": {name: described[name] for name in ("Namespace", "MetricName", "Dimensions")},
-                "Period": described["Period"],
-                "Stat": described.get("Statistic") or described.get("ExtendedStatistic"),
-            },
-        }
-    ]
-    period = next(query["MetricStat"]["Period"] for query in queries if "MetricStat" in query)
-    end = here.at.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    start = end - timedelta(seconds=period * (described["EvaluationPeriods"] + 1))
-    asked = {"MetricDataQueries": queries, "StartTime": start, "EndTime": end, "ScanBy": "TimestampDescending"}
-    results = ask(here.account, here.region, "cloudwatch", "GetMetricData", asked)["MetricDataResults"]
-    return next((float(result["Values"][0]) for result in results if result["Values"]), None)
+    watch = watch_of(world_of(here.account), (here.account.account_id, here.region, alarm.name), alarm)
+    queries, settings = watch.queries, watch.settings
+    if queries is None or settings is None:
+        return None
+    period, count = settings.period_seconds, settings.evaluation_periods + ONE_MORE
+    end = (here.at.replace(second=0, microsecond=0) + timedelta(minutes=1)).timestamp()
+    start = (end - count * period) // period * period
+    try:
+        results = queries.results(watch.target, start=start, period_seconds=period, count=count + ONE_MORE)
+    except BadRequest:  # an expression that only the data show to be impossible
+        return None
+    return next((point for points in results for point in reversed(points) if point is not None), None)

@@ -22,9 +22,11 @@ from opslib.sandbox.behaviour.ecs.model import (
 )
 from opslib.sandbox.behaviour.ecs.service_events import say, tell_of_deployment
 from opslib.sandbox.behaviour.ecs.shapes import counts_of
+from opslib.sandbox.behaviour.ecs.traffic_shift import STRATEGIES, Shift, plan_back, plan_shift
 from opslib.sandbox.behaviour.ecs.world import World
 
 __all__ = [
+    "TOOK",
     "begin",
     "breaker_threshold",
     "complete",
@@ -41,6 +43,8 @@ __all__ = [
 _PERCENT = 50
 _LEAST, _MOST = 3, 200
 
+TOOK = timedelta(minutes=4)  # a deployment that is only remembered
+
 _FAILED_BY_BREAKER = "ECS deployment circuit breaker: tasks failed to start."
 _FAILED_BY_ALARM = "ECS deployment failed: alarm detected."
 _BACK_BY_BREAKER = "ECS deployment circuit breaker: rolling back to deploymentId {}."
@@ -55,6 +59,8 @@ def begin(world: World, service: Service, now: datetime) -> Deployment:
     if superseded is not None:
         _end_record(world, service, superseded, "STOPPED", now, "The service deployment was superseded.")  # text ours
     sources = _sources(world, service)
+    before = service.primary
+    shifts = before is not None and service.configuration["strategy"] in STRATEGIES
     for deployment in service.deployments:
         deployment.status, deployment.updated_at = "ACTIVE", now
     revision = ServiceRevision(
@@ -65,9 +71,12 @@ def begin(world: World, service: Service, now: datetime) -> Deployment:
         platform_version=service.platform_version,
         network=service.network,
         load_balancers=service.load_balancers,
+        uses_alternate=before is not None and before.revision.uses_alternate != shifts,
     )
     deployment = Deployment(f"ecs-svc/{world.new_number()}", revision, now, now)
     deployment.rollout_reason = f"ECS deployment {deployment.id} in progress."
+    if shifts:
+        deployment.shift = Shift(plan_shift(service.configuration, world.settings.shift_stage_seconds))
     service.revisions.append(revision)
     service.deployments.insert(0, deployment)
     watched, alarm_status = deployment_alarms.to_watch(world, service.configuration)
@@ -113,8 +122,8 @@ def remember(world: World, service: Service, revision: ServiceRevision, when: da
             arn=_new_arn(world, service),
             created_at=when,
             started_at=when,
-            updated_at=when,
-            finished_at=when,
+            updated_at=when + TOOK,
+            finished_at=when + TOOK,
             target=revision,
             sources=[],
             configuration=service.configuration,
@@ -234,8 +243,10 @@ def _roll_back(world: World, service: Service, now: datetime, reason: str, recor
     target, service.completed = service.completed, None
     if target is None:
         return
+    shifts = any(deployment.shift is not None and not deployment.shift.is_over for deployment in service.deployments)
     for deployment in service.deployments:
         deployment.status = "ACTIVE"
+    target.shift = Shift(plan_back()) if shifts else None
     if target in service.deployments:
         service.deployments.remove(target)
     service.deployments.insert(0, target)

@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
+from opslib.sandbox.behaviour.ecs.traffic_shift import Shift
+
 __all__ = [
     "NOT_YET_RUNNING",
     "ROLLING_BACK",
@@ -148,7 +150,11 @@ class Task:
 
 @dataclass
 class ServiceRevision:
-    """What a deployment deploys; images get their digests when the first task pulls them."""
+    """What a deployment deploys; images get their digests when the first task pulls them.
+
+    Attributes:
+        uses_alternate: Whether its tasks stand behind the alternate target groups, of services that shift traffic.
+    """
 
     arn: str
     created_at: datetime
@@ -158,6 +164,18 @@ class ServiceRevision:
     network: dict[str, Any]
     load_balancers: list[dict[str, Any]]
     images: dict[str, tuple[str, str]] = field(default_factory=dict)
+    uses_alternate: bool = False
+
+    @property
+    def targets(self) -> list[tuple[str, int]]:
+        """The target group and port with which its tasks register."""
+        found = []
+        for balancer in self.load_balancers:
+            advanced = balancer.get("advancedConfiguration") or {}
+            group = advanced.get("alternateTargetGroupArn") if self.uses_alternate else None
+            if group or "targetGroupArn" in balancer:
+                found.append((group or balancer["targetGroupArn"], int(balancer["containerPort"])))
+        return found
 
 
 @dataclass
@@ -170,6 +188,7 @@ class Deployment:
         start_not_before: No task is started earlier.
         baked_at: When its alarms have been watched for long enough after it became steady.
         watched_alarms: The deployment alarms that are watched: none when one of them was in ALARM at the start.
+        shift: How far its shift of traffic is; None: it replaces tasks.
     """
 
     id: str
@@ -184,6 +203,7 @@ class Deployment:
     start_not_before: datetime | None = None
     baked_at: datetime | None = None
     watched_alarms: tuple[str, ...] = ()
+    shift: Shift | None = None
 
 
 @dataclass(frozen=True)
@@ -219,6 +239,7 @@ class ServiceDeployment:
     alarm_status: str = "DISABLED"
     triggered_alarms: list[str] = field(default_factory=list)
     counts_at_end: tuple[int, int, int] | None = None
+    lifecycle_stage: str = ""
 
     @property
     def is_ongoing(self) -> bool:

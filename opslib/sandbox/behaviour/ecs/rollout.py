@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
-from opslib.sandbox.behaviour.ecs import deployments
+from opslib.sandbox.behaviour.ecs import deployments, shifting
 from opslib.sandbox.behaviour.ecs.decision import Move, decide, stand
 from opslib.sandbox.behaviour.ecs.model import Change, Deployment, Service, Status, Task
 from opslib.sandbox.behaviour.ecs.service_events import say
+from opslib.sandbox.behaviour.ecs.staffing import listed, start_with_room, stop_tasks
 from opslib.sandbox.behaviour.ecs.task_health import CONTAINER_TROUBLE
-from opslib.sandbox.behaviour.ecs.task_life import SCALING, Launch, launch, stop
+from opslib.sandbox.behaviour.ecs.task_life import SCALING, stop
 from opslib.sandbox.behaviour.ecs.world import World
 from opslib.sandbox.behaviour.load_balancer import targets
 
-__all__ = ["reconsider", "start_now", "task_changed", "watch_alarms"]
+__all__ = ["reconsider", "task_changed", "watch_alarms"]
 
 _DEPLOYED_BY_OTHERS = "EXTERNAL"
 
@@ -98,13 +100,9 @@ def _tell_of_stop_soon(world: World, service: Service, task: Task, now: datetime
 
     def tell(when: datetime) -> None:
         ids, service.ended_drains = service.ended_drains, []
-        say(world, service, "stopped", when, count=len(ids), tasks=_listed(ids))
+        say(world, service, "stopped", when, count=len(ids), tasks=listed(ids))
 
     world.account.schedule.at(now, tell, key=world.key(f"service/{service.cluster}/{service.name}/stopped"))
-
-
-def _listed(ids: list[str]) -> str:
-    return " ".join(f"(task {identifier})" for identifier in ids)
 
 
 def _reconcile(world: World, service: Service, now: datetime) -> None:
@@ -115,6 +113,11 @@ def _reconcile(world: World, service: Service, now: datetime) -> None:
         _drain(world, service, now)
         return
     if service.controller == _DEPLOYED_BY_OTHERS:
+        return
+    if primary.shift is not None and not primary.shift.is_over:
+        again = partial(_again, world, service)
+        shifting.move(shifting.Moving(world, service, primary, primary.shift, now, again))
+        deployments.drop_ended(world, service)
         return
     configuration = service.configuration
     seen = stand(
@@ -137,56 +140,13 @@ def _act(world: World, service: Service, primary: Deployment, move: Move, now: d
     if move.is_stuck:
         say(world, service, "stuck", now)
     if move.stop:
-        _stop(world, service, primary, move.stop, now)
+        stop_tasks(world, service, primary, move.stop, now)
         reconsider(world, service, now)
-    if not move.start:
-        service.waits_for_room = False
-        return
-    if primary.start_not_before is not None and now < primary.start_not_before:
-        reconsider(world, service, primary.start_not_before, "restart")
-        return
-    room = world.room()
-    count = move.start if room is None else min(move.start, room)
-    service.waits_for_room = count < move.start
-    if service.waits_for_room:
-        say(world, service, "no room on EC2" if service.launch_type == "EC2" else "no room on Fargate", now)
-        reconsider(world, service, now + timedelta(seconds=world.settings.placement_retry_seconds), "placement")
-    if count:
-        start_now(world, service, primary, count, now)
+    start_with_room(world, service, primary, move.start, now, partial(_again, world, service))
 
 
-def start_now(world: World, service: Service, primary: Deployment, count: int, now: datetime) -> list[Task]:
-    """Start tasks of a deployment, whatever the scheduler would say."""
-    wanted = Launch(
-        definition=world.moto.describe_task_definition(primary.revision.task_definition_arn),
-        cluster=service.cluster,
-        cluster_arn=service.cluster_arn,
-        group=f"service:{service.name}",
-        launch_type=primary.revision.launch_type,
-        network=primary.revision.network,
-        started_by=primary.id,
-        service=service,
-        enable_execute_command=bool(service.echoed.get("enableExecuteCommand")),
-    )
-    tasks = [launch(world, wanted, now) for _ in range(count)]
-    primary.updated_at = now
-    if tasks:
-        say(world, service, "started", now, count=count, tasks=_listed([task.id for task in tasks]))
-    return tasks
-
-
-def _stop(world: World, service: Service, primary: Deployment, tasks: tuple[Task, ...], now: datetime) -> None:
-    draining = [task for task in tasks if task.last_status is Status.RUNNING and task.targets]
-    for task in tasks:
-        stop(world, task, task.health_trouble or SCALING.format(primary.id), "ServiceSchedulerInitiated", now)
-    if draining:
-        say(world, service, "draining", now, count=len(draining))
-        groups: dict[str, int] = {}
-        for task in draining:
-            for group_arn, _ in task.targets:
-                groups[group_arn] = groups.get(group_arn, 0) + 1
-        for group_arn, count in groups.items():
-            say(world, service, "deregistered", now, count=count, group=group_arn)
+def _again(world: World, service: Service, when: datetime, why: str) -> None:
+    reconsider(world, service, when, why)
 
 
 def _settle(world: World, service: Service, primary: Deployment, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from opslib.sandbox.account import Account
 from opslib.sandbox.behaviour.ecs import deployments
 from opslib.sandbox.behaviour.ecs.model import ServiceRevision
-from opslib.sandbox.behaviour.ecs.rollout import start_now
+from opslib.sandbox.behaviour.ecs.staffing import start_now
 from opslib.sandbox.behaviour.ecs.task_life import hurry
 from opslib.sandbox.behaviour.ecs.world import world_of
 from opslib.sandbox.behaviour.load_balancer.targets import refresh
@@ -43,8 +43,9 @@ def make_steady(account: Account, region: str, cluster: str, name: str) -> None:
         then = now - AGE
         record = service.service_deployments[0]
         for made in (service, primary, primary.revision, record):
-            made.created_at = then
-        record.started_at = record.finished_at = record.updated_at = primary.updated_at = then
+            made.created_at = then - deployments.TOOK
+        record.started_at = then - deployments.TOOK
+        record.finished_at = record.updated_at = primary.updated_at = then
         family, _, newest = service.task_definition_arn.rpartition(":")
         for age, number in enumerate(range(int(newest) - 1, 0, -1), start=1):
             when = then - age * BETWEEN_DEPLOYMENTS

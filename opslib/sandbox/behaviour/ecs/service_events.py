@@ -15,7 +15,7 @@ from typing import Any, Literal
 from opslib.sandbox.behaviour.ecs.model import Deployment, Service, ServiceEvent, Task
 from opslib.sandbox.behaviour.ecs.shapes import task_shape
 from opslib.sandbox.behaviour.ecs.world import World
-from opslib.sandbox.behaviour.events.bus import put as emit
+from opslib.sandbox.behaviour.events.bus import put
 
 __all__ = ["Line", "say", "tell_of_deployment", "tell_of_task"]
 
@@ -112,7 +112,7 @@ def say(world: World, service: Service, line: Line, now: datetime, **values: Any
         detail = {"eventType": kind, "eventName": name, "clusterArn": service.cluster_arn, "createdAt": now}
         if row.reason:
             detail["reason"] = row.reason
-        emit(world.account, world.region, SOURCE, "ECS Service Action", detail, [service.arn])
+        put(world.account, world.region, SOURCE, "ECS Service Action", detail, [service.arn])
 
 
 def tell_of_deployment(  # noqa: PLR0917  # what, of what, when, and why
@@ -135,11 +135,11 @@ def tell_of_deployment(  # noqa: PLR0917  # what, of what, when, and why
         "updatedAt": now,
         "reason": reason,
     }
-    emit(world.account, world.region, SOURCE, "ECS Deployment State Change", detail, [service.arn])
+    put(world.account, world.region, SOURCE, "ECS Deployment State Change", detail, [service.arn])
 
 
 def tell_of_task(world: World, task: Task, now: datetime) -> None:
     """Send "ECS Task State Change": the task as DescribeTasks shows it, without its health (AWS, the events' page)."""
     detail = task_shape(task) | {"updatedAt": now}
     detail.pop("healthStatus", None)
-    emit(world.account, world.region, SOURCE, "ECS Task State Change", detail, [task.arn])
+    put(world.account, world.region, SOURCE, "ECS Task State Change", detail, [task.arn])

@@ -12,6 +12,7 @@ from opslib.sandbox.behaviour.ecs import deployments, task_definitions
 from opslib.sandbox.behaviour.ecs.model import Service, Status
 from opslib.sandbox.behaviour.ecs.rollout import reconsider, watch_alarms
 from opslib.sandbox.behaviour.ecs.shapes import service_shape
+from opslib.sandbox.behaviour.ecs.shift_requirements import check_shift
 from opslib.sandbox.behaviour.ecs.world import World
 from opslib.sandbox.behaviour.load_balancer.rules import groups_in_use
 
@@ -116,6 +117,8 @@ def check_new(world: World, cluster: Any, asked: Mapping[str, Any]) -> None:
     definition = task_definitions.launchable(world, asked["taskDefinition"])
     _check_network(definition, asked.get("networkConfiguration"))
     _check_load_balancers(world, definition, asked.get("loadBalancers") or [])
+    configuration = _merged(_CONFIGURATION, asked.get("deploymentConfiguration", {}))
+    check_shift(world, configuration, asked.get("loadBalancers") or [])
 
 
 def update(world: World, service: Service, asked: Mapping[str, Any], now: datetime) -> None:
@@ -140,8 +143,16 @@ def update(world: World, service: Service, asked: Mapping[str, Any], now: dateti
     if balancers is not None or (definition is not None and asked.get("taskDefinition")):
         known = definition or task_definitions.find(world, service.task_definition_arn)
         _check_load_balancers(world, known, service.load_balancers if balancers is None else balancers)
+    configuration = _merged(service.configuration, asked.get("deploymentConfiguration", {}))
+    check_shift(world, configuration, service.load_balancers if balancers is None else balancers)
     before = service_shape(world, service)
     deploys = bool(asked.get("forceNewDeployment")) or _would_deploy(service, asked, definition)
+    primary = service.primary
+    if deploys and primary is not None and primary.shift is not None and not primary.shift.is_over:
+        raise AwsError(
+            "SandboxNotModelled",
+            "The sandbox does not model a new deployment while one shifts traffic; AWS does. Stop that one first.",
+        )
     if asked.get("taskDefinition") and definition is not None:
         service.task_definition_arn = definition.arn
     service.network = asked.get("networkConfiguration") or service.network
@@ -151,7 +162,7 @@ def update(world: World, service: Service, asked: Mapping[str, Any], now: dateti
         service.desired_count = asked["desiredCount"]
     if asked.get("healthCheckGracePeriodSeconds") is not None:
         service.grace_seconds = asked["healthCheckGracePeriodSeconds"]
-    service.configuration = _merged(service.configuration, asked.get("deploymentConfiguration", {}))
+    service.configuration = configuration
     service.echoed = service.echoed | {name: asked[name] for name in _ECHOED if asked.get(name) is not None}
     if deploys:
         _deploy(world, service, now)
@@ -253,11 +264,13 @@ def _check_controller(service: Service, asked: Mapping[str, Any]) -> None:
 
 
 def _check_configuration(configuration: Mapping[str, Any], controller: str) -> None:
-    if configuration.get("strategy", "ROLLING") != "ROLLING":
-        raise AwsError(
-            "SandboxNotModelled",
-            f"The sandbox does not model deployments with the {configuration['strategy']} strategy; AWS does.",
+    if configuration.get("strategy", "ROLLING") != "ROLLING" and controller != _ECS:
+        raise AwsError(  # text ours
+            "InvalidParameterException",
+            f"The strategy {configuration['strategy']} needs the ECS deployment controller.",
         )
+    if configuration.get("lifecycleHooks"):
+        raise AwsError("SandboxNotModelled", "The sandbox does not model lifecycle hooks of deployments; AWS does.")
     breaker = configuration.get("deploymentCircuitBreaker") or {}
     if breaker.get("enable") and controller != _ECS:
         raise AwsError(  # text ours

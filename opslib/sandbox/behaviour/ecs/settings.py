@@ -42,6 +42,8 @@ class EcsSettings:
         longest_restart_delay_seconds: AWS, the same page: 27 minutes.
         same_event_again_seconds: How long the same trouble is not told again in the service's events. AWS,
             "Viewing Amazon ECS service event messages": six hours.
+        shift_stage_seconds: How long a stage of a deployment lasts that shifts traffic, where neither its tasks nor the
+            service's configuration decide. Ours.
     """
 
     provisioning_seconds: Seconds = 18
@@ -61,3 +63,4 @@ class EcsSettings:
     first_restart_delay_seconds: Seconds = 10
     longest_restart_delay_seconds: Seconds = 27 * 60
     same_event_again_seconds: Seconds = 6 * 3600
+    shift_stage_seconds: Seconds = 10

@@ -13,6 +13,7 @@ from opslib.sandbox.behaviour.ecs.model import (
     Status,
     Task,
 )
+from opslib.sandbox.behaviour.ecs.traffic_shift import CLEAN_UP
 from opslib.sandbox.behaviour.ecs.world import World
 
 __all__ = ["counts_of", "deployment_shape", "service_shape", "task_shape", "without_empty"]
@@ -79,12 +80,20 @@ def _current_revisions(service: Service, tasks: list[Task]) -> list[dict[str, An
         revisions.append(
             {
                 "arn": deployment.revision.arn,
-                "requestedTaskCount": service.desired_count if deployment.status == "PRIMARY" else 0,
+                "requestedTaskCount": _requested(service, deployment),
                 "runningTaskCount": running,
                 "pendingTaskCount": pending,
             }
         )
     return revisions
+
+
+def _requested(service: Service, deployment: Deployment) -> int:
+    """How many tasks of a deployment are to run: while traffic is shifted, of the old one as many as of the new."""
+    primary = service.primary
+    shift = None if primary is None else primary.shift
+    both = shift is not None and not shift.is_over and shift.step.stage != CLEAN_UP
+    return service.desired_count if deployment is primary or both else 0
 
 
 def vars_of(event: Any) -> dict[str, Any]:
@@ -101,7 +110,7 @@ def deployment_shape(service: Service, deployment: Deployment, tasks: list[Task]
             "id": deployment.id,
             "status": deployment.status,
             "taskDefinition": revision.task_definition_arn,
-            "desiredCount": service.desired_count if deployment.status == "PRIMARY" else 0,
+            "desiredCount": _requested(service, deployment),
             "pendingCount": pending,
             "runningCount": running,
             "failedTasks": deployment.failed_tasks,

@@ -182,9 +182,7 @@ def _run(world: World, task: Task, now: datetime) -> None:
         container.last_status, container.runtime_id = "RUNNING", f"{task.id}-{world.new_number()[:10]}"
     _become(world, task, Status.RUNNING, now)
     revision = _revision(world, task)
-    for balancer in revision.load_balancers if revision else ():
-        if "targetGroupArn" in balancer:
-            task.targets.append((balancer["targetGroupArn"], int(balancer["containerPort"])))
+    task.targets += revision.targets if revision else []
     for group_arn, port in task.targets:
         targets.register(
             world.account,

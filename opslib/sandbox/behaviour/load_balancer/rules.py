@@ -10,7 +10,7 @@ from moto.elbv2.models import elbv2_backends
 
 from opslib.sandbox.account import Account
 
-__all__ = ["RuleForward", "forwards", "groups_in_use", "groups_of_action", "tidy"]
+__all__ = ["RuleForward", "forwards", "groups_in_use", "groups_of_action", "rule_named", "set_weights", "tidy"]
 
 SINGLE_WEIGHT = 1  # AWS, TargetGroupTuple: a group that is forwarded to alone gets everything
 
@@ -65,6 +65,40 @@ def forwards(account: Account, region: str) -> Iterator[RuleForward]:
                         tuple(rule.conditions),
                         weights,
                     )
+
+
+def rule_named(account: Account, region: str, arn: str) -> Any | None:
+    """A rule as moto keeps it, by its ARN; of a listener's ARN its default rule; None when there is none."""
+    for balancer in list(elbv2_backends[account.account_id][region].load_balancers.values()):
+        for listener in list(balancer.listeners.values()):
+            for rule in _by_priority(listener):
+                if arn == rule.arn or (arn == listener.arn and rule.is_default):
+                    return rule
+    return None
+
+
+def set_weights(account: Account, region: str, arn: str, weights: Mapping[str, int]) -> None:
+    """Let a rule forward to target groups by these weights; other groups that it forwards to keep theirs.
+
+    Args:
+        account: The account.
+        region: The region.
+        arn: The rule, or a listener for its default action; one that is gone is left alone.
+        weights: By target group, 0 to 999.
+    """
+    rule = rule_named(account, region, arn)
+    if rule is not None:
+        rule.actions = [_weighted(action, weights) for action in rule.actions]
+
+
+def _weighted(action: Any, weights: Mapping[str, int]) -> Any:
+    """A rule's action, which forwards by these weights if it forwards at all."""
+    known = groups_of_action(action.data)
+    if not known:
+        return action
+    shares = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in {**known, **weights}.items()]
+    data = {name: value for name, value in action.data.items() if name != "TargetGroupArn"}
+    return type(action)({**data, "ForwardConfig": {**data.get("ForwardConfig", {}), "TargetGroups": shares}})
 
 
 def groups_in_use(account: Account, region: str) -> set[str]:

@@ -13,18 +13,12 @@ from opslib.sandbox.behaviour.metrics.messages import alarm_message, alarm_subje
 from opslib.sandbox.behaviour.metrics.muting import muted_now
 from opslib.sandbox.behaviour.metrics.occasion import Occasion
 from opslib.sandbox.behaviour.metrics.place import Place
-from opslib.sandbox.gaps.alarms import describe
+from opslib.sandbox.gaps.alarms import actions_of, describe
 
 if TYPE_CHECKING:
     from opslib.sandbox.account import Account
 
 __all__ = ["ACTIONS", "Action", "ActionFailed", "Carrier", "act", "act_again", "publish_to_topic"]
-
-LISTS: Mapping[str, str] = {
-    "OK": "OKActions",
-    "ALARM": "AlarmActions",
-    "INSUFFICIENT_DATA": "InsufficientDataActions",
-}
 
 
 class ActionFailed(Exception):
@@ -85,7 +79,7 @@ ACTIONS: Mapping[str, Carrier] = {
 def act(occasion: Occasion, state: str, *, only_repeating: bool = False) -> None:
     """Run an alarm's actions for a state, unless they are disabled or muted."""
     alarm, place = occasion.alarm, occasion.place
-    due = [arn for arn in describe(alarm)[LISTS[state]] if not only_repeating or _carrier(arn).repeats]
+    due = [arn for arn in actions_of(alarm, state) if not only_repeating or _carrier(arn).repeats]
     if not due or not alarm.actions_enabled:
         return
     if muted_now(occasion, state, act):
@@ -103,7 +97,7 @@ def act_again(occasion: Occasion, state: str, *, now: bool) -> bool:
     Returns:
         Whether there are any.
     """
-    if not any(_carrier(arn).repeats for arn in describe(occasion.alarm)[LISTS[state]]):
+    if not any(_carrier(arn).repeats for arn in actions_of(occasion.alarm, state)):
         return False
     if now:
         act(occasion, state, only_repeating=True)

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     from opslib.sandbox.account import Account
 
-__all__ = ["ARRIVING", "Delivery", "Inbox", "arrive", "forget_inbox", "read_inbox"]
+__all__ = ["ARRIVING", "Delivery", "Inbox", "arrive", "for_protocol", "forget_inbox", "passes", "read_inbox"]
 
 ARRIVING = frozenset({"email", "email-json", "http", "https", "sms"})
 """The protocols of SNS whose messages arrive here."""
@@ -77,12 +77,10 @@ def arrive(account: Account, subscription: Any, message: str, message_id: str, o
         options: What else was published: `subject`, `message_attributes`, `message_structure`.
     """
     subject = options.get("subject")
-    if not _passes(subscription, options.get("message_attributes"), message):
+    if not passes(subscription, options.get("message_attributes"), message):
         return
     protocol: str = subscription.protocol
-    if options.get("message_structure") == "json":
-        chosen = json.loads(message)
-        message = chosen.get(protocol) or chosen["default"]
+    message = for_protocol(protocol, message, options)
     posted = protocol in _CALLED and _is_here(subscription.endpoint)
     with account.schedule.lock:
         _deliveries(account).append(
@@ -104,20 +102,7 @@ def arrive(account: Account, subscription: Any, message: str, message_id: str, o
         threading.Thread(target=_post, args=(subscription, body, message_id), daemon=True).start()
 
 
-def read_inbox(account: Account, _: bytes) -> Inbox:
-    """`GET /_sandbox/inbox`."""
-    with account.schedule.lock:
-        return Inbox(deliveries=tuple(_deliveries(account)))
-
-
-def forget_inbox(account: Account, _: bytes) -> Inbox:
-    """`DELETE /_sandbox/inbox`."""
-    with account.schedule.lock:
-        _deliveries(account).clear()
-    return Inbox(deliveries=())
-
-
-def _passes(subscription: Any, attributes: Any, message: str) -> bool:
+def passes(subscription: Any, attributes: Any, message: str) -> bool:
     """Whether a subscription's filter policy lets a message pass.
 
     moto's matcher breaks on `$or` in a policy on the body, so each of the alternatives is put to it alone.
@@ -130,6 +115,27 @@ def _passes(subscription: Any, attributes: Any, message: str) -> bool:
     rest = {name: rules for name, rules in policy.items() if name != "$or"}
     alternatives = policy.get("$or") or [{}]
     return any(FilterPolicyMatcher({**rest, **one}, scope).matches(attributes, message) for one in alternatives)
+
+
+def for_protocol(protocol: str, message: str, options: Mapping[str, Any]) -> str:
+    """A message's text for a protocol: with MessageStructure `json` each may have its own (AWS, SNS Publish)."""
+    if options.get("message_structure") != "json":
+        return message
+    chosen = json.loads(message)
+    return str(chosen.get(protocol) or chosen["default"])
+
+
+def read_inbox(account: Account, _: bytes) -> Inbox:
+    """`GET /_sandbox/inbox`."""
+    with account.schedule.lock:
+        return Inbox(deliveries=tuple(_deliveries(account)))
+
+
+def forget_inbox(account: Account, _: bytes) -> Inbox:
+    """`DELETE /_sandbox/inbox`."""
+    with account.schedule.lock:
+        _deliveries(account).clear()
+    return Inbox(deliveries=())
 
 
 def _deliveries(account: Account) -> list[Delivery]:

@@ -73,6 +73,9 @@ class Queries:
 
     by_id: dict[str, Query]
     models: dict[str, Model] = field(default_factory=dict)
+    # What an expression names and wants a band of does not change; an alarm asks again every minute.
+    _names: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _bands: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, given: Iterable[Mapping[str, Any]], store: MetricStore, account_id: str, region: str) -> Queries:
@@ -105,7 +108,7 @@ class Queries:
         query = self.by_id[query_id]
         if query.node is None:
             return (query,)
-        named = self._named(query.node)
+        named = self._named(query)
         return tuple({found.id: found for name in named for found in self.inputs(name)}.values())
 
     def period_of(self, query_id: str) -> int:
@@ -117,20 +120,25 @@ class Queries:
 
     def looks_at_time(self, query_id: str) -> bool:
         """Whether a result changes with time even where no samples come."""
-        node = self.by_id[query_id].node
-        if node is None:
+        query = self.by_id[query_id]
+        if query.node is None:
             return False
-        own = any(isinstance(part, Call) and part.function in _OF_TIME for part in walk(node))
-        return own or any(self.looks_at_time(name) for name in self._named(node))
+        own = any(isinstance(part, Call) and part.function in _OF_TIME for part in walk(query.node))
+        return own or any(self.looks_at_time(name) for name in self._named(query))
 
     def banded(self, query_id: str) -> tuple[str, ...]:
         """The ids that a query wants an anomaly band of."""
-        node = self.by_id[query_id].node
-        if node is None:
+        if query_id not in self._bands:
+            self._bands[query_id] = self._banded(self.by_id[query_id])
+        return self._bands[query_id]
+
+    def _banded(self, query: Query) -> tuple[str, ...]:
+        if query.node is None:
             return ()
-        bands = [part for part in walk(node) if isinstance(part, Call) and part.function == _BAND and part.arguments]
+        calls = [part for part in walk(query.node) if isinstance(part, Call)]
+        bands = [part for part in calls if part.function == _BAND and part.arguments]
         own = [part.arguments[0].name for part in bands if isinstance(part.arguments[0], Id)]
-        return tuple(dict.fromkeys([*own, *(found for name in self._named(node) for found in self.banded(name))]))
+        return tuple(dict.fromkeys([*own, *(found for name in self._named(query) for found in self.banded(name))]))
 
     def results(self, query_id: str, *, start: float, period_seconds: int, count: int) -> tuple[Points, ...]:
         """The time series that a query gives: one for a metric, one or more for an expression.
@@ -149,7 +157,7 @@ class Queries:
         if node is None:  # a query has one of the two
             return ()
         known: dict[str, Points] = {}
-        for name in self._named(node):
+        for name in self._named(query):
             found = self.results(name, start=start, period_seconds=period_seconds, count=count)
             if len(found) != 1:
                 raise BadRequest(f"Error in expression '{query_id}': {name} gives {len(found)} time series")
@@ -161,8 +169,13 @@ class Queries:
         except BadRequest as error:
             raise BadRequest(f"Error in expression '{query_id}': {error}") from error
 
-    def _named(self, node: Node) -> tuple[str, ...]:
+    def _named(self, query: Query) -> tuple[str, ...]:
         """The ids that an expression names; METRICS() names every metric."""
+        if query.id not in self._names:
+            self._names[query.id] = () if query.node is None else self._named_in(query.node)
+        return self._names[query.id]
+
+    def _named_in(self, node: Node) -> tuple[str, ...]:
         named = sorted(ids(node), key=list(self.by_id).index) if ids(node) <= self.by_id.keys() else sorted(ids(node))
         if any(isinstance(part, Call) and part.function == "METRICS" for part in walk(node)):
             metrics = [query.id for query in self.by_id.values() if query.series is not None]
@@ -178,7 +191,7 @@ class Queries:
             raise BadRequest(f"Error in expression '{path[0]}': it depends on itself")
         if query.node is None:
             return
-        for name in self._named(query.node):
+        for name in self._named(query):
             if name not in self.by_id:
                 raise BadRequest(f"Error in expression '{query.id}': there is no metric with the id {name}")
             self._check_below(self.by_id[name], (*path, query.id))

@@ -13,6 +13,7 @@ __all__ = ["FINE_SECONDS", "MINUTE_SECONDS", "MetricId", "MetricStore", "Series"
 
 MINUTE_SECONDS = 60
 FINE_SECONDS = 1
+MOST_COMPUTED = 500  # of one statistic over one period; GetMetricData may ask for months of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,22 @@ class Series:
     watched: bool = False
     _minutes: dict[str, _Cells] = field(default_factory=dict)
     _seconds: dict[str, _Cells] = field(default_factory=dict)
+    # Points of periods longer than a cell, by when they start: an alarm looks at each of them several times.
+    _computed: dict[tuple[str, int, str | None], dict[int, float | None]] = field(default_factory=dict, repr=False)
+    _computed_until: int = 0
 
     def cells_at(self, unit: str, at: float, *, fine: bool) -> tuple[Cell, ...]:
         """Where a sample goes: into its minute, and with high resolution into its second too."""
+        if at < self._computed_until:
+            self._forget_computed()
         if unit not in self._minutes:
             self._minutes[unit], self._seconds[unit] = _Cells(MINUTE_SECONDS), _Cells(FINE_SECONDS)
         minute = self._minutes[unit].at(at)
         return (minute, self._seconds[unit].at(at)) if fine else (minute,)
+
+    def _forget_computed(self) -> None:
+        self._computed.clear()
+        self._computed_until = 0
 
     def units(self) -> tuple[str, ...]:
         """The units it has samples of."""
@@ -107,6 +117,7 @@ class Series:
 
     def drop_before(self, moment: float, fine_moment: float) -> None:
         """Forget old minutes, and seconds."""
+        self._forget_computed()
         for cells in self._minutes.values():
             cells.drop_before(moment)
         for cells in self._seconds.values():
@@ -132,10 +143,22 @@ class Series:
         if not chosen:
             return (None,) * count
         if len(chosen) == 1 and period_seconds == chosen[0].width:
-            found = (chosen[0].exactly(int(start) + index * period_seconds) for index in range(count))
-            return tuple(None if cell is None else cell.statistic(name) for cell in found)
-        periods = self._periods(chosen, start, period_seconds, count)
-        return tuple(statistic_over(cells, name) if cells else None for cells in periods)
+            cells_found = [chosen[0].exactly(int(start) + index * period_seconds) for index in range(count)]
+            return tuple([None if cell is None else cell.statistic(name) for cell in cells_found])
+        known = self._computed.setdefault((name, period_seconds, unit), {})
+        starts = [int(start) + index * period_seconds for index in range(count)]
+        missing = [at for at in starts if at not in known]
+        if missing:
+            if len(known) + len(missing) > MOST_COMPUTED:
+                known.clear()
+                missing = starts
+            first = missing[0]
+            found = self._periods(chosen, first, period_seconds, (missing[-1] - first) // period_seconds + 1)
+            for at in missing:
+                cells = found[(at - first) // period_seconds]
+                known[at] = statistic_over(cells, name) if cells else None
+            self._computed_until = max(self._computed_until, missing[-1] + period_seconds)
+        return tuple([known[at] for at in starts])
 
     def sample_count(self, *, start: float, end: float, period_seconds: int, unit: str | None = None) -> float:
         """How many samples there are between two moments."""

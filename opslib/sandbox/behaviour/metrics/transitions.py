@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from opslib.monitoring.evaluate import Verdict
-from opslib.sandbox.behaviour.events.bus import put as emit
+from opslib.sandbox.behaviour.events.bus import put
 from opslib.sandbox.behaviour.metrics.acting import act, act_again
 from opslib.sandbox.behaviour.metrics.events import SOURCE, STATE_CHANGE, state_change
 from opslib.sandbox.behaviour.metrics.history import note
@@ -59,7 +59,7 @@ def change_state(occasion: Occasion, state: str, reason: str, data: str) -> None
     }
     note(occasion, "StateUpdate", summary, {"version": "1.0", **states})
     detail = state_change(alarm, describe(alarm))
-    emit(occasion.world.account, occasion.place.region, SOURCE, STATE_CHANGE, detail, (alarm.alarm_arn,))
+    put(occasion.world.account, occasion.place.region, SOURCE, STATE_CHANGE, detail, (alarm.alarm_arn,))
     if not getattr(alarm, "given", {}).get("ActionsSuppressor"):
         act(occasion, state)
 

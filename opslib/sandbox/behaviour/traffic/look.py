@@ -13,6 +13,7 @@ from moto.elbv2.models import elbv2_backends
 from moto.rds.models import rds_backends
 
 from opslib.sandbox.account import Account
+from opslib.sandbox.behaviour.databases.serving import AVAILABLE, SERVING
 from opslib.sandbox.behaviour.ecs.conduct import Conduct
 from opslib.sandbox.behaviour.ecs.model import Service, Status, Task
 from opslib.sandbox.behaviour.ecs.shapes import counts_of
@@ -43,9 +44,6 @@ _SMALLEST_MIB = 512
 _REFUSED = 502  # what a load balancer answers for a target that takes no connection
 _INSIGHTS = "containerInsights"
 _RUNS = (Status.RUNNING, Status.DEACTIVATING)
-_AVAILABLE = "available"
-_UP = frozenset({_AVAILABLE, "backing-up", "modifying", "storage-optimization", "configuring-enhanced-monitoring"})
-"""The statuses in which a database answers (AWS, "Viewing Amazon RDS DB instance status")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def look(account: Account, region: str, script: TrafficScript, settings: Traffic
         rules=rules,
         groups=tuple(_group(account, arn, of, ecs, settings) for arn, of in groups.items()),
         services=tuple(ecs.service(found) for found in ecs.world.services.values() if found.status != "INACTIVE"),
-        databases=tuple(_database(found, script, settings) for found in instances if found.status in _UP),
+        databases=tuple(_database(found, script, settings) for found in instances if found.status in SERVING),
         databases_wanted=len(instances),
         caches=tuple(_caches(account, region)),
         functions=tuple(_functions(account, region)),
@@ -227,10 +225,10 @@ def _caches(account: Account, region: str) -> Iterator[SeenCache]:
         for number, member in enumerate(group.member_clusters):
             members.add(member)
             cluster = backend.cache_clusters.get(member)
-            if group.status == _AVAILABLE and (cluster is None or cluster.cache_cluster_status == _AVAILABLE):
+            if group.status == AVAILABLE and (cluster is None or cluster.cache_cluster_status == AVAILABLE):
                 yield SeenCache(member, is_replica=_is_replica(group, member, number))
     for name, cluster in backend.cache_clusters.items():
-        if name not in members and cluster.cache_cluster_status == _AVAILABLE and cluster.engine != "memcached":
+        if name not in members and cluster.cache_cluster_status == AVAILABLE and cluster.engine != "memcached":
             yield SeenCache(name, is_replica=False)
 
 

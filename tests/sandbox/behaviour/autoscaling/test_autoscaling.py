@@ -183,6 +183,28 @@ def test_suspended_scaling_does_nothing(shop, way, value, start):
     assert shop.desired() == (8 if way == "high" else 2)
 
 
+def test_what_is_suspended_is_shown_until_it_is_resumed(shop):
+    shop.track(70.0)
+    everything = {
+        "DynamicScalingInSuspended": True,
+        "DynamicScalingOutSuspended": True,
+        "ScheduledScalingSuspended": True,
+    }
+
+    def shown():
+        [target] = shop.scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+        return target["MinCapacity"], target["MaxCapacity"], target["SuspendedState"]
+
+    least, most, nothing = shown()
+    assert not any(nothing.values())
+    shop.scaling.register_scalable_target(**TARGET, SuspendedState=everything)
+    assert shown() == (least, most, everything)
+    shop.scaling.register_scalable_target(**TARGET, MinCapacity=least + 1)
+    assert shown() == (least + 1, most, everything)
+    shop.scaling.register_scalable_target(**TARGET, MinCapacity=least, SuspendedState=nothing)
+    assert shown() == (least, most, nothing)
+
+
 def test_all_policies_have_to_agree_before_it_scales_in(shop):
     cpu = shop.track(70.0)
     memory = shop.track(50.0, name="memory", metric="Memory")

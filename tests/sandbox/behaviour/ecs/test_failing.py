@@ -220,8 +220,8 @@ def test_an_image_that_turns_bad_later_is_replaced_by_tasks_that_are_no_better(s
 
 def test_tasks_that_cannot_start_are_delayed_more_and_more(shop):
     ecr = shop.sandbox.client("ecr")
-    ecr.create_repository(repositoryName="shop-api")
-    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-api:gone"
+    ecr.create_repository(repositoryName="shop-empty")
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-empty:1"
     shop.update(taskDefinition=shop.register(image=image))
     shop.wait(4 * 3600)
     assert shop.said("is unable to consistently start tasks successfully.") == 1

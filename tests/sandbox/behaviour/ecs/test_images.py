@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 
-REPOSITORY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop-api"
+REGISTRY = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+REPOSITORY = f"{REGISTRY}/images"
 
 
 def push(shop, tag, content):
     """Push an image under a tag; returns its digest."""
     ecr = shop.sandbox.client("ecr")
-    if not ecr.describe_repositories()["repositories"]:
-        ecr.create_repository(repositoryName="shop-api")
+    if all(found["repositoryName"] != "images" for found in ecr.describe_repositories()["repositories"]):
+        ecr.create_repository(repositoryName="images")
     kind = "application/vnd.docker.distribution.manifest.v2+json"
     manifest = json.dumps({"schemaVersion": 2, "mediaType": kind, "config": {"digest": content}})
-    image = ecr.put_image(repositoryName="shop-api", imageManifest=manifest, imageTag=tag)["image"]
+    image = ecr.put_image(repositoryName="images", imageManifest=manifest, imageTag=tag)["image"]
     return image["imageId"]["imageDigest"]
 
 
 def delete(shop, digest):
-    shop.sandbox.client("ecr").batch_delete_image(repositoryName="shop-api", imageIds=[{"imageDigest": digest}])
+    shop.sandbox.client("ecr").batch_delete_image(repositoryName="images", imageIds=[{"imageDigest": digest}])
 
 
 def digests(shop):
@@ -109,9 +110,59 @@ def test_without_version_consistency_every_task_finds_its_own(shop):
 def test_an_image_whose_tag_moved_on_stays_untagged(shop):
     first, second = push(shop, "latest", "one"), push(shop, "latest", "two")
     ecr = shop.sandbox.client("ecr")
-    found = ecr.describe_images(repositoryName="shop-api")["imageDetails"]
+    found = ecr.describe_images(repositoryName="images")["imageDetails"]
     assert {image["imageDigest"]: image.get("imageTags") or [] for image in found} == {first: [], second: ["latest"]}
-    listed = ecr.list_images(repositoryName="shop-api")["imageIds"]
+    listed = ecr.list_images(repositoryName="images")["imageIds"]
     assert {"imageDigest": first} in listed
     assert push(shop, "previous", "one") == first
-    assert ecr.describe_images(repositoryName="shop-api", imageIds=[{"imageTag": "previous"}])["imageDetails"]
+    assert ecr.describe_images(repositoryName="images", imageIds=[{"imageTag": "previous"}])["imageDetails"]
+
+
+def seen(shop, repository, **image):
+    """The digest by DescribeImages and by BatchGetImage, which have to agree; None when there is no such image."""
+    ecr = shop.sandbox.client("ecr")
+    got = ecr.batch_get_image(repositoryName=repository, imageIds=[image])
+    try:
+        [found] = ecr.describe_images(repositoryName=repository, imageIds=[image])["imageDetails"]
+    except ecr.exceptions.ImageNotFoundException:
+        assert (got["images"], got["failures"]) == (
+            [],
+            [{"imageId": image, "failureCode": "ImageNotFound", "failureReason": "Requested image not found"}],
+        )
+        return None
+    assert [one["imageId"]["imageDigest"] for one in got["images"]] == [found["imageDigest"]]
+    return found["imageDigest"]
+
+
+def test_an_image_is_found_by_digest_and_by_tag(shop):
+    first, second = push(shop, "latest", "one"), push(shop, "latest", "two")
+    assert seen(shop, "images", imageTag="latest") == second
+    assert seen(shop, "images", imageDigest=first) == first, "its tag moved on, and it stayed"
+    assert seen(shop, "images", imageTag="latest", imageDigest=second) == second
+    assert seen(shop, "images", imageTag="latest", imageDigest=first) is None
+    assert seen(shop, "images", imageTag="other") is None
+    delete(shop, first)
+    assert seen(shop, "images", imageDigest=first) is None
+
+
+def test_what_is_seeded_is_in_its_repository(shop):
+    digest = revision_images(shop)[0]["imageDigest"]
+    assert digests(shop) == {digest}
+    assert seen(shop, "shop-api", imageTag="2.14.0") == seen(shop, "shop-api", imageDigest=digest) == digest
+    assert seen(shop, "shop-api", imageTag="2.15.0") is None
+    shop.update(taskDefinition=shop.register(image=f"{REGISTRY}/shop-api:2.15.0"))
+    shop.wait(400)
+    assert digests(shop) == {seen(shop, "shop-api", imageTag="2.15.0")} != {digest}
+
+
+def test_a_seeded_image_that_was_deleted_stays_away_and_a_tag_that_moved_stays_moved(shop):
+    ecr, image = shop.sandbox.client("ecr"), f"{REGISTRY}/shop-api:2.14.0"
+    ecr.batch_delete_image(repositoryName="shop-api", imageIds=[{"imageTag": "2.14.0"}])
+    shop.register(image=image)
+    assert seen(shop, "shop-api", imageTag="2.14.0") is None
+    shop.register(image=f"{REGISTRY}/shop-api:latest")
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"})
+    ecr.put_image(repositoryName="shop-api", imageManifest=manifest, imageTag="latest")
+    moved = seen(shop, "shop-api", imageTag="latest")
+    shop.register(image=f"{REGISTRY}/shop-api:latest")
+    assert seen(shop, "shop-api", imageTag="latest") == moved

@@ -159,10 +159,33 @@ def test_without_security_groups_tasks_get_the_default_one(shop):
     assert service["networkConfiguration"]["awsvpcConfiguration"]["securityGroups"][0].startswith("sg-")
 
 
-def test_strategies_that_are_not_modelled_say_so(shop, refused):
-    strategy = {"strategy": "BLUE_GREEN"}
-    assert refused(shop.update, deploymentConfiguration=strategy)[0] == "SandboxNotModelled"
+def test_what_is_not_modelled_says_so(shop, refused):
     assert refused(shop.ecs.create_service, **creation(shop, schedulingStrategy="DAEMON"))[0] == "SandboxNotModelled"
+
+
+def test_task_sets_are_not_modelled_and_say_so(shop, refused):
+    other(shop, "EXTERNAL")
+    named = {"cluster": "shop", "service": "other"}
+    one = {**named, "taskSet": "ecs-svc/1"}
+    for call, parameters in (
+        (shop.ecs.create_task_set, {**named, "taskDefinition": "shop-api:3"}),
+        (shop.ecs.describe_task_sets, named),
+        (shop.ecs.update_task_set, {**one, "scale": {"value": 50, "unit": "PERCENT"}}),
+        (shop.ecs.update_service_primary_task_set, {**named, "primaryTaskSet": "ecs-svc/1"}),
+        (shop.ecs.delete_task_set, one),
+    ):
+        code, message = refused(call, **parameters)
+        assert (code, "does not model task sets" in message) == ("SandboxNotModelled", True)
+
+
+def test_services_that_somebody_else_deploys_are_not_deployed_anew(shop, refused):
+    other(shop, "EXTERNAL")
+    for change in ({"forceNewDeployment": True}, {"networkConfiguration": shop.network()}):
+        code, _ = refused(shop.ecs.update_service, cluster="shop", service="other", **change)
+        assert code == "InvalidParameterException"
+    configuration = {"strategy": "CANARY"}
+    code, _ = refused(shop.ecs.update_service, cluster="shop", service="other", deploymentConfiguration=configuration)
+    assert code == "InvalidParameterException"
 
 
 def test_a_label_of_the_sandbox_that_makes_no_sense_is_refused_at_once(shop, refused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 
 def test_a_seeded_service_has_a_history_of_deployments_that_went_well(shop):
@@ -13,6 +14,9 @@ def test_a_seeded_service_has_a_history_of_deployments_that_went_well(shop):
     assert [r["taskDefinition"].rpartition(":")[2] for r in revisions] == ["3", "2", "1"]
     assert all(r["containerImages"][0]["imageDigest"].startswith("sha256:") for r in revisions)
     assert rollouts[0]["finishedAt"] < shop.now() - timedelta(hours=1)
+    for newer, older in pairwise(rollouts):
+        assert older["finishedAt"] + timedelta(hours=1) < newer["createdAt"]
+    assert all(rollout["createdAt"] < rollout["finishedAt"] for rollout in rollouts)
 
 
 def test_a_service_deployment_is_described_while_it_goes_on_and_after(shop):

@@ -134,6 +134,20 @@ def test_clusters_count_what_runs_in_them(shop):
     assert [cluster[name] for name in counted] == [3, 1, 1]
 
 
+def test_a_clusters_settings_are_changed(shop, refused):
+    def insights():
+        [found] = shop.ecs.describe_clusters(clusters=["shop"], include=["SETTINGS"])["clusters"]
+        return found["settings"]
+
+    assert insights() == [{"name": "containerInsights", "value": "enabled"}]
+    change = shop.ecs.update_cluster_settings
+    enhanced = [{"name": "containerInsights", "value": "enhanced"}]
+    assert change(cluster="shop", settings=enhanced)["cluster"]["settings"] == enhanced == insights()
+    for settings in ([{"name": "containerInsights", "value": "on"}],):
+        assert refused(change, cluster="shop", settings=settings)[0] == "InvalidParameterException"
+    assert refused(change, cluster="other", settings=enhanced)[0] == "ClusterNotFoundException"
+
+
 def test_task_definitions_are_listed_as_asked(shop, refused):
     ask = shop.ecs.list_task_definitions
     shop.register("shop-api-worker", portMappings=[])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from typing import Any
@@ -28,6 +29,10 @@ def sleep(_event: Any, _context: Any) -> None:
     time.sleep(30)
 
 
+def nap(_event: Any, _context: Any) -> None:
+    time.sleep(0.3)
+
+
 def count(event: Any, _: Any) -> Any:
     """Call the sandbox from inside, as a real handler calls AWS: also the service that it runs in, and its own."""
     dynamodb = boto3.client("dynamodb")
@@ -41,3 +46,11 @@ def count(event: Any, _: Any) -> Any:
     if event.get("fails"):
         raise RuntimeError("counted, then failed")
     return len(versions["Versions"])
+
+
+def keep(event: Any, _: Any) -> None:
+    """Write down what came, as an item."""
+    boto3.client("dynamodb").put_item(
+        TableName="kept",
+        Item={"pk": {"S": event["Records"][0]["Sns"]["MessageId"]}, "event": {"S": json.dumps(event)}},
+    )

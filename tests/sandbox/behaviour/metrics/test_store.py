@@ -48,6 +48,25 @@ def test_its_points_are_the_evaluators(samples, statistic, minutes, start):
     assert counted == sum(sample_counts(samples, **where))
 
 
+@given(
+    story=st.lists(st.one_of(raw, sets, st.tuples(st.sampled_from(STATISTICS), st.integers(0, 20))), max_size=40),
+    minutes=st.sampled_from([2, 5]),
+)
+def test_points_that_were_looked_at_before_know_of_every_sample_that_came_since(story, minutes):
+    store, known = filled([]), []
+    for one in story:
+        if isinstance(one, tuple):
+            statistic, start = one
+            where = {"start": start * 60, "period_seconds": minutes * 60, "count": 6}
+            assert store.series(METRIC).points(statistic, **where) == pytest.approx(points(known, statistic, **where))
+        elif isinstance(one, Sample):
+            known.append(one)
+            store.add(METRIC, {one.value: one.count}, "None", one.at)
+        else:
+            known.append(one)
+            store.add_set(METRIC, one, "None")
+
+
 @given(samples=st.lists(raw, max_size=30), period=st.sampled_from([1, 10, 30]))
 def test_so_are_those_of_high_resolution(samples, period):
     where = {"start": 300, "period_seconds": period, "count": 60}

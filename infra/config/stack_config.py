@@ -1,0 +1,270 @@
+"""Everything that a stack's file may say under its namespace."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, ValidationError, create_model, field_validator, model_validator
+from pydantic.alias_generators import to_snake
+
+from infra.config.consistency import inconsistencies
+from infra.config.references import Lookup, Reference, resolved
+from infra.kinds import KINDS
+from infra.kinds.emitting import ENVIRONMENT
+from infra.kinds.settings import Identifier
+from infra.kinds.watch import Subject
+from infra.profiles import PROFILES, bands
+from infra.routes import Alerting, Budget, named_secrets
+from infra.workloads import TABLED, Cache, Database, Function, Key, LoadBalancer, Service, Workload
+from infra.written import Thresholds, Written, check_profile, check_thresholds
+from opslib.contract import Severity, describe
+from opslib.errors import BadRequest
+from opslib.monitoring import Band
+
+__all__ = ["NAMESPACE", "TIERS", "StackConfig"]
+
+NAMESPACE = "opslib"
+"""The configuration namespace: the project's name in Pulumi.yaml."""
+
+TIERS: tuple[Severity, ...] = ("info", "warning", "critical", "emergency")
+"""The alert tiers, in rising order."""
+
+_UNRESOLVED = "(from another stack)"
+
+
+def _number(value: Any) -> Any:
+    """Pulumi hands numbers at the top level on as text."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+if TYPE_CHECKING:
+    _Sections = Written
+else:
+    # A kind that is only a table has a section as soon as it is in the registry.
+    _Sections = create_model(
+        "_Sections",
+        __base__=Written,
+        **{to_snake(section): (dict[Key, made], Field(default_factory=dict)) for section, made in TABLED.items()},
+    )
+
+
+class StackConfig(_Sections):
+    """Everything that a stack's file may say under its namespace.
+
+    Attributes:
+        product: The product; part of every name.
+        environment: The environment; part of every name.
+        profile: The thresholds that workloads start from.
+        thresholds: Bands that differ from the profile's, in the whole stack.
+        protect: Whether Pulumi refuses to delete what cannot be made again (keys, topics, the journal).
+        mirror: Whether the outputs are also written to SSM Parameter Store.
+        runbooks: The address or path under which the pages of docs/runbooks stand; every alarm leads there.
+        dashboard_parts: Into how many dashboards one that is too full is split; none: into as many as it needs.
+        saved_queries: Whether queries are saved in Logs Insights.
+    """
+
+    product: Key
+    environment: Annotated[Key, Field(max_length=16)]
+    profile: str = "baseline"
+    thresholds: dict[str, Thresholds] = Field(default_factory=dict)
+    protect: bool = False
+    mirror: bool = True
+    runbooks: Annotated[str, Field(pattern=r"^[\x21-\x7e]*$", max_length=200)] = "docs/runbooks"
+    dashboard_parts: Annotated[Literal[1, 16, 256] | None, BeforeValidator(_number)] = None
+    saved_queries: bool = False
+    services: dict[Key, Service] = Field(default_factory=dict)
+    load_balancers: dict[Key, LoadBalancer] = Field(default_factory=dict)
+    databases: dict[Key, Database] = Field(default_factory=dict)
+    caches: dict[Key, Cache] = Field(default_factory=dict)
+    functions: dict[Key, Function] = Field(default_factory=dict)
+    alerting: Alerting = Alerting()
+    budget: Budget | None = None
+    tags: dict[str, str] = Field(default_factory=dict)
+
+    _thresholds = field_validator("thresholds")(check_thresholds)
+    _profile = field_validator("profile")(check_profile)
+
+    @property
+    def prefix(self) -> str:
+        """What every name in AWS starts with."""
+        return f"{self.product}-{self.environment}"
+
+    @classmethod
+    def known_keys(cls) -> frozenset[str]:
+        """The keys that a person may write."""
+        return frozenset(str(field.alias) for field in cls.model_fields.values())
+
+    def section(self, name: str) -> Mapping[str, Workload]:
+        """The workloads of a section, such as `loadBalancers`, by their keys."""
+        found: Mapping[str, Workload] = getattr(self, to_snake(name))
+        return found
+
+    @cached_property
+    def _workloads(self) -> dict[str, Workload]:
+        return {key: workload for kind in KINDS.values() for key, workload in self.section(kind.section).items()}
+
+    @cached_property
+    def _standbys(self) -> frozenset[str | None]:
+        return frozenset(service.standby for service in self.services.values())
+
+    def workloads(self) -> dict[str, Workload]:
+        """Every workload by its key."""
+        return dict(self._workloads)
+
+    def secret_names(self) -> tuple[str, ...]:
+        """The secret keys that the configuration names, each once, in order."""
+        return tuple(dict.fromkeys(r.endpoint_secret for _, r in self.alerting.routes() if r.endpoint_secret))
+
+    def pages(self, key: str) -> bool:
+        """Whether a workload may wake somebody: a standby serves nobody until it is needed."""
+        return key not in self._standbys
+
+    def region(self, key: str) -> str | None:
+        """Where a workload's metrics are; None: where the stack is."""
+        workload = self._workloads[key]
+        return KINDS[workload.kind].region or workload.region
+
+    def other_regions(self) -> tuple[str, ...]:
+        """The regions besides the stack's own in which workloads are watched, sorted."""
+        return tuple(sorted({region for key in self._workloads if (region := self.region(key)) is not None}))
+
+    def overrides(self, key: str) -> dict[str, Band]:
+        """The bands that are not a workload's profile's: what it adjusts, the stack's, and over them its own."""
+        workload = self._workloads[key]
+        written = {**self.thresholds, **workload.thresholds}
+        adjusted = workload.adjusted(PROFILES[workload.profile or self.profile])
+        return {**adjusted, **{quantity: thresholds.band() for quantity, thresholds in written.items()}}
+
+    def elsewhere(self, *, account: str, region: str) -> str | None:
+        """The first ARN that is of another account or region than its workload, as a clause; None where there is none.
+
+        A stack file is begun as a copy of another's: what was not replaced would watch, and later roll back, the other.
+        """
+        own = {f"{KINDS[workload.kind].section}.{key}": self.region(key) for key, workload in self._workloads.items()}
+        for where, arn in _arns(self.model_dump(by_alias=True)):
+            of_region, of_account = arn.split(":")[3:5]
+            expected = own.get(".".join(where.split(".")[:2])) or region
+            if of_account != account or of_region != expected:
+                return f"{where} is in {of_account} {of_region}, and the stack in {account} {expected}"
+        return None
+
+    def refuse_elsewhere(self, source: str, *, account: str, region: str) -> None:
+        """Refuse a configuration that names what is of another account or region.
+
+        Raises:
+            BadRequest: it does.
+        """
+        found = self.elsewhere(account=account, region=region)
+        if found:
+            raise BadRequest(f"{source}: {found}", "put this stack's own there")
+
+    def subject(self, key: str) -> Subject:
+        """A workload as its kind's table sees it, with the thresholds that hold for it."""
+        workload = self._workloads[key]
+        return Subject(
+            key=key,
+            prefix=self.prefix,
+            bands=bands(workload.profile or self.profile, self.overrides(key)),
+            traits=workload.traits(),
+            instances=workload.instances(),
+            numbers=workload.numbers(),
+            pages=self.pages(key),
+            region=self.region(key),
+            group=workload.group or "",
+            runbooks=self.runbooks,
+        )
+
+    def identifiers(self, key: str) -> dict[str, str]:
+        """What the dimensions of a workload's metrics are set to; a service's target group stands at its balancer."""
+        workload = self._workloads[key]
+        found = dict(workload.identifiers())
+        if any(isinstance(s, Identifier) and s.name == ENVIRONMENT for s in KINDS[workload.kind].settings):
+            found.setdefault(ENVIRONMENT, self.prefix)
+        if isinstance(workload, Service) and workload.load_balancer:
+            balancer = self.load_balancers[workload.load_balancer]
+            found["load_balancer"] = balancer.dimension
+            for name in ("target_group", "alternate_target_group"):
+                if group := getattr(workload, name):
+                    found[name] = balancer.target_groups[group].dimension
+        return found
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        sections = {kind.section: self.section(kind.section) for kind in KINDS.values()}
+        problem = next(inconsistencies(sections, self.services, self.load_balancers), None)
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    @classmethod
+    def parse(cls, written: Mapping[str, Any], *, source: str, lookup: Lookup | None = None) -> Self:
+        """Validate what a person wrote.
+
+        Args:
+            written: The keys of our namespace, without it; structured values as they are or as JSON text.
+            source: Where it was written, for the message.
+            lookup: Gives the outputs of other stacks; None: such references are refused.
+
+        Raises:
+            BadRequest: with one line that names the key and what is wrong with it.
+        """
+        values = {key: _structured(value) for key, value in written.items()}
+        try:
+            values = resolved(values, lookup or _refuse)
+        except BadRequest as problem:
+            raise BadRequest(f"{source}: {problem.what}", problem.next_step) from None
+        try:
+            return cls.model_validate(values)
+        except ValidationError as problem:
+            for name in named_secrets(values.get("alerting")):
+                if name in values:
+                    what = f"{source}: {name} stands there in plain text"
+                    raise BadRequest(what, f"run `pulumi config set --secret {name}`") from None
+            raise BadRequest(f"{source}: {describe(problem)}") from None
+
+    @classmethod
+    def refuse_but_for(cls, written: Mapping[str, Any], unresolved: Mapping[str, Reference], *, source: str) -> None:
+        """Refuse what is wrong whatever other stacks have exported.
+
+        Args:
+            written: What a person wrote.
+            unresolved: The references in it, by their paths.
+            source: Where it was written, for the message.
+
+        Raises:
+            BadRequest: something is wrong.
+        """
+        try:
+            cls.model_validate(resolved(written, lambda _: _UNRESOLVED))
+        except ValidationError as problem:
+            for error in problem.errors():
+                where = ".".join(map(str, error["loc"]))
+                if error["loc"] and not any(where == path or where.startswith(f"{path}.") for path in unresolved):
+                    raise BadRequest(f"{source}: {describe(problem)}") from None
+
+
+def _refuse(reference: Reference) -> Any:
+    what = f"{reference.output} of {reference.from_stack} can be read by the engine alone"
+    raise BadRequest(what, "run `pulumi preview`, or write the value itself")
+
+
+def _structured(value: Any) -> Any:
+    """Pulumi hands structured values on as JSON text."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _arns(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every ARN in a configuration, with its path."""
+    if isinstance(value, str) and value.startswith("arn:"):
+        yield where, value
+    elif isinstance(value, Mapping | list | tuple):
+        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _arns(inner, f"{where}.{key}".lstrip("."))

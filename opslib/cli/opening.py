@@ -1,0 +1,78 @@
+"""How every command says which stack it is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from opslib.errors import BadRequest
+
+if TYPE_CHECKING:
+    from opslib.calendar import Calendar
+    from opslib.stack import Stack
+
+__all__ = ["AsJson", "BreakGlass", "CalendarFile", "OutputsFile", "StackName", "opened", "read_calendar"]
+
+StackName = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        envvar="OPSLIB_STACK",
+        show_envvar=False,
+        help="The stack: prod, or shop/prod where several products have a prod [env: OPSLIB_STACK].",
+    ),
+]
+OutputsFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="Its outputs (`pulumi stack output --json`) in a file [env: OPSLIB_OUTPUTS]; "
+        "otherwise SSM is asked, then the Pulumi CLI."
+    ),
+]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON on standard output; its shape is stable. Progress is on standard error."),
+]
+CalendarFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--calendar",
+        envvar="OPSLIB_CALENDAR",
+        show_envvar=False,
+        metavar="FILE",
+        help="When changes are welcome, as TOML [env: OPSLIB_CALENDAR].",
+    ),
+]
+BreakGlass = Annotated[
+    str,
+    typer.Option(
+        metavar="REASON",
+        help="Go on with a journal on this machine while the stack's does not answer: nobody elsewhere is kept out.",
+    ),
+]
+
+
+def opened(name: str | None, outputs: Path | None) -> Stack:
+    """The stack that the options name."""
+    from opslib.stack import Stack
+
+    return Stack.open(name, outputs=outputs)
+
+
+def read_calendar(path: Path | None) -> Calendar | None:
+    """The calendar in a file; None where none is named.
+
+    Raises:
+        BadRequest: there is no such file, or it is no calendar.
+    """
+    from opslib.calendar import Calendar
+
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadRequest(f"the calendar {path} cannot be read ({problem})", "correct --calendar") from None
+    return Calendar.parse(text, source=str(path))

@@ -1,0 +1,62 @@
+"""The alarms of a workload, after something was changed: they are quiet, or become so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from opslib.procedure import Facts, Intent, KnownAfter, MayCall, Observation, Read, Satisfied, Step, Waiting
+
+__all__ = ["AlarmsQuiet"]
+
+_PER_CALL = 100
+"""AWS, DescribeAlarms: AlarmNames."""
+
+
+class AlarmsQuiet(Step):
+    """None of some alarms is in ALARM. Those that ring have the step's time to return.
+
+    Attributes:
+        alarms: Their names, by the port that knows them: ``cloudwatch``, or ``cloudwatch@REGION``.
+        after: The step after which this is to be so.
+    """
+
+    kind: Literal["cloudwatch.alarms_quiet"] = "cloudwatch.alarms_quiet"
+    timeout_seconds: float = Field(default=900, gt=0)
+    alarms: dict[str, tuple[str, ...]]
+    after: str = ""
+
+    def observe(self, read: Read, known: Mapping[str, Facts], intent: Intent | None) -> Observation:
+        """Look at their states."""
+        del intent
+        if self.after and self.after not in known:
+            return KnownAfter(self.after)
+        states = {
+            found["AlarmName"]: found["StateValue"]
+            for port, names in self.alarms.items()
+            for start in range(0, len(names), _PER_CALL)
+            for answer in (
+                read(
+                    port,
+                    "DescribeAlarms",
+                    AlarmNames=list(names[start : start + _PER_CALL]),
+                    AlarmTypes=["CompositeAlarm", "MetricAlarm"],
+                    MaxRecords=_PER_CALL,
+                ),
+            )
+            for kind in ("MetricAlarms", "CompositeAlarms")
+            for found in answer.get(kind, ())
+        }
+        ringing = sorted(name for name, state in states.items() if state == "ALARM")
+        if ringing:
+            return Waiting(f"in ALARM: {', '.join(ringing)}", 15)
+        blind = sorted(name for name, state in states.items() if state == "INSUFFICIENT_DATA")
+        missing = sorted({name for names in self.alarms.values() for name in names} - set(states))
+        facts = {"alarms": len(states), "without data": blind, "not in AWS": missing}
+        return Satisfied({name: fact for name, fact in facts.items() if fact != []})
+
+    def may_call(self) -> tuple[MayCall, ...]:
+        """It only looks."""
+        return tuple(MayCall(port, "DescribeAlarms") for port in self.alarms)

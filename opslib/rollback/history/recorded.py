@@ -1,0 +1,192 @@
+"""What opslib writes down of its own deployments and rollbacks, beside the journal; and how that is cleaned up.
+
+points#TARGET / TIME#REVISION     a record
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Literal
+
+from opslib.errors import JournalUnreachable
+from opslib.procedure import (
+    Call,
+    Facts,
+    Intent,
+    KnownAfter,
+    Needed,
+    NotNow,
+    Observation,
+    Read,
+    Satisfied,
+    Step,
+    Store,
+    Unknown,
+)
+from opslib.procedure.store import Conflict
+from opslib.rollback.history.point import Image, Record, RollbackPoint
+
+__all__ = ["KEPT", "PointRecorded", "PointsPort", "Records", "clean_up"]
+
+KEPT = timedelta(days=30)
+"""How long a record is kept when nothing else is said."""
+
+
+class Records:
+    """The records of a journal's store.
+
+    Args:
+        store: The store.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def of(self, target: str) -> tuple[Record, ...]:
+        """What was written down of a target, the oldest first."""
+        return tuple(_record(item.value) for item in self._store.query(f"points#{target}"))
+
+    def add(self, target: str, record: Record) -> None:
+        """Write a record down; the same one again is nothing new."""
+        document = asdict(record) | {"deployed_at": record.deployed_at.isoformat()}
+        try:
+            self._store.put(f"points#{target}", _key(record), document, expected=None)
+        except Conflict:
+            return
+
+    def remove(self, target: str, record: Record) -> None:
+        """Forget a record."""
+        found = self._store.get(f"points#{target}", _key(record))
+        if found is not None:
+            try:
+                self._store.delete(found.pk, found.sk, expected=found.version)
+            except Conflict:
+                return
+
+
+def clean_up(
+    records: Iterable[Record], points: Iterable[RollbackPoint], now: datetime, older_than: timedelta = KEPT
+) -> tuple[Record, ...]:
+    """Which records can go: those that are older, but never that of the last good point.
+
+    Where no point is good, the newest record stays: it is the best there is.
+
+    Args:
+        records: All of a target.
+        points: Its points, the newest first.
+        now: The time.
+        older_than: How long a record is kept.
+    """
+    everything = sorted(records, key=lambda record: record.deployed_at)
+    last_good = next((point for point in points if point.verdict == "good"), None)
+    kept = everything[-1:] if last_good is None else [r for r in everything if _backs(r, last_good)]
+    return tuple(record for record in everything if record.deployed_at < now - older_than and record not in kept)
+
+
+def _backs(record: Record, point: RollbackPoint) -> bool:
+    return record.task_definition == point.task_definition
+
+
+class PointsPort:
+    """The port ``points``: `List` reads a target's records, `Record` writes one.
+
+    Args:
+        records: The records.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def read(self, operation: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The records of a `target`.
+
+        Raises:
+            NotNow: the journal does not answer.
+        """
+        del operation  # there is nothing else to ask
+        try:
+            return {"points": [asdict(record) for record in self._records.of(parameters["target"])]}
+        except JournalUnreachable as problem:
+            raise NotNow(problem.what, problem.next_step) from None
+
+    def send(self, call: Call) -> Mapping[str, Any]:
+        """Write one down.
+
+        Raises:
+            Unknown: the journal does not answer.
+        """
+        parameters = dict(call.parameters)
+        try:
+            self._records.add(str(parameters.pop("target")), _record(parameters))
+        except JournalUnreachable as problem:
+            raise Unknown(problem.what, problem.next_step) from None
+        return {}
+
+
+class PointRecorded(Step):
+    """What serves now is written down as a rollback point.
+
+    Attributes:
+        target: The target of the plan.
+        plan: The plan's id: by it a record is known again.
+        actor: Who asked for the plan.
+        from_step: The step that found what serves: its facts `task_definition` and `deployed_at`.
+        source: The revision that was asked for.
+        images: Its images.
+        schema_revision: The schema's revision; None: nobody said.
+    """
+
+    nothing_to_undo: ClassVar[bool] = True
+
+    kind: Literal["rollback.point"] = "rollback.point"
+    target: str
+    plan: str
+    actor: str
+    from_step: str
+    source: str
+    images: tuple[Image, ...] = ()
+    schema_revision: str | None = None
+
+    def observe(self, read: Read, known: Mapping[str, Facts], intent: Intent | None) -> Observation:
+        """Look for the plan's record."""
+        del intent
+        found = known.get(self.from_step)
+        unknown = f"<known after {self.from_step}>"
+        facts = found or {"task_definition": unknown, "deployed_at": unknown}
+        call = Call(
+            "points",
+            "Record",
+            {
+                "target": self.target,
+                "task_definition": facts["task_definition"],
+                "deployed_at": facts["deployed_at"],
+                "images": [asdict(image) for image in self.images],
+                "source": self.source,
+                "schema_revision": self.schema_revision,
+                "plan": self.plan,
+                "actor": self.actor,
+            },
+        )
+        if found is None:
+            return KnownAfter(self.from_step, call)
+        if any(point["plan"] == self.plan for point in read("points", "List", target=self.target)["points"]):
+            return Satisfied()
+        return Needed(call)
+
+
+def _key(record: Record) -> str:
+    return f"{record.deployed_at.isoformat()}#{record.task_definition.rpartition('/')[2]}"
+
+
+def _record(value: Mapping[str, Any]) -> Record:
+    when = value["deployed_at"]
+    known = {name: value[name] for name in Record.__slots__ if name in value}
+    return Record(
+        **known
+        | {
+            "deployed_at": when if isinstance(when, datetime) else datetime.fromisoformat(when),
+            "images": tuple(Image(**image) for image in value.get("images", ())),
+        }
+    )

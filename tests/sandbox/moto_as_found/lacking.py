@@ -1,0 +1,49 @@
+"""Operations that moto does not have at all, and ours that answer them, by the file that does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["LACKING"]
+
+LACKING: Mapping[str, tuple[str, ...]] = {
+    "gaps/application_autoscaling.py": (
+        "application-autoscaling:DescribeScalingActivities",
+        "application-autoscaling:ListTagsForResource",
+        "application-autoscaling:TagResource",
+        "application-autoscaling:UntagResource",
+    ),
+    "gaps/budgets.py": (
+        "budgets:CreateSubscriber",
+        "budgets:DeleteSubscriber",
+        "budgets:DescribeSubscribersForNotification",
+        "budgets:ListTagsForResource",
+        "budgets:TagResource",
+        "budgets:UntagResource",
+        "budgets:UpdateBudget",
+        "budgets:UpdateNotification",
+        "budgets:UpdateSubscriber",
+    ),
+    "gaps/cloudwatch_anomaly.py": (
+        "cloudwatch:DeleteAnomalyDetector",
+        "cloudwatch:DescribeAnomalyDetectors",
+        "cloudwatch:PutAnomalyDetector",
+    ),
+    "gaps/cloudwatch_history.py": ("cloudwatch:DescribeAlarmHistory",),
+    "gaps/cloudwatch_mutes.py": (
+        "cloudwatch:DeleteAlarmMuteRule",
+        "cloudwatch:GetAlarmMuteRule",
+        "cloudwatch:ListAlarmMuteRules",
+        "cloudwatch:PutAlarmMuteRule",
+    ),
+    "gaps/composite_alarm.py": ("cloudwatch:PutCompositeAlarm",),
+    "gaps/ecs_clusters.py": ("ecs:UpdateClusterSettings",),
+    "gaps/ecs_service_deployments.py": (
+        "ecs:DescribeServiceDeployments",
+        "ecs:DescribeServiceRevisions",
+        "ecs:ListServiceDeployments",
+        "ecs:StopServiceDeployment",
+    ),
+    "gaps/iam.py": ("iam:SimulateCustomPolicy", "iam:SimulatePrincipalPolicy"),
+    "gaps/ssm.py": ("ssm:DescribeInstanceInformation", "ssm:ListCommandInvocations"),
+}
