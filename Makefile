@@ -57,7 +57,7 @@ runbooks: install ## the runbooks' frames from the kinds' tables; what people wr
 
 lock: install ## requirements.lock from pyproject.toml
 	@$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-header \
-		--extra infra --extra sandbox --extra backup --extra dev --output-file requirements.lock pyproject.toml
+		--extra infra --extra sandbox --extra backup --extra history --extra dev --output-file requirements.lock pyproject.toml
 
 clean: ## what the other targets made
 	rm -rf $(VENV) .tools build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

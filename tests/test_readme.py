@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import typer
 import yaml
 
 from infra.config import StackConfig
+from opslib.cli import app
 from opslib.sandbox.programs.in_process import run_program
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -50,8 +53,28 @@ def test_the_example_of_a_stack_file_is_valid() -> None:
     assert StackConfig.parse(written, source="README.md").secret_names() == ("pagerUrl",)
 
 
-def test_the_example_of_the_library_is_python() -> None:
-    compile(block("python", "Stack.open("), "README.md", "exec")
+@pytest.mark.parametrize("holding", ["stack.alarm_states()", "rollback.service("])
+def test_the_examples_of_the_library_are_python(holding: str) -> None:
+    compile(block("python", holding), "README.md", "exec")
+
+
+def words_of_opslib() -> list[tuple[str, ...]]:
+    """Every `opslib` command that the README shows, without its arguments."""
+    shown = re.findall(r"^(?:\.venv/bin/)?opslib ([^#\n]+)", README, re.MULTILINE) + re.findall(
+        r"`opslib ([^`]+)`", README
+    )
+    return sorted({tuple(re.match(r"[a-z -]*", line.split(" --")[0])[0].split()) for line in shown})
+
+
+@pytest.mark.parametrize("words", words_of_opslib(), ids=" ".join)
+def test_every_command_is_there(words: tuple[str, ...]) -> None:
+    found: Any = typer.main.get_command(app)
+    for word in words:
+        commands = getattr(found, "commands", None)
+        if commands is None:
+            return  # what follows are arguments
+        assert word in commands, words
+        found = commands[word]
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(((?!http)[^)#]+)", README))
