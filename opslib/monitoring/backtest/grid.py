@@ -67,7 +67,7 @@ class Grid:
         else:
             often = _MINUTE if period_seconds % _MINUTE == 0 else math.gcd(_SHORTEST, period_seconds)
         tick = math.lcm(often, *units)
-        first = (since // tick) * tick + tick * (since % tick > 0)
+        first = (since // tick + 1) * tick
         return cls(first, max(until // tick - first // tick + 1, 0), tick, period_seconds, considered)
 
     @property

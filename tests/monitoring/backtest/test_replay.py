@@ -199,3 +199,36 @@ def test_the_document_is_json_with_stable_keys(alarm: Alarm, made: MakeHistory) 
     assert json.loads(json.dumps(document)) == document
     assert list(document) == ["schemaVersion", "since", "until", "weeks", "alarms", "tiers", "incidents", "notes"]
     assert {"name", "pages", "pagesAWeek", "flaps", "alarmSeconds", "judgement"} <= document["alarms"][0].keys()
+
+
+def with_counts(made: MakeHistory, of: Metric, values: list[float], counts: list[float]) -> History:
+    return made(values, of=of).with_columns(made(counts, of=of.with_statistic("SampleCount")).columns)
+
+
+def test_few_samples_keep_the_state_and_none_are_no_reason_to(alarm: Alarm, metric: Metric, made: MakeHistory) -> None:
+    p95 = metric.with_statistic("p95")
+    one = replace(alarm, series=p95, low_samples="ignore", datapoints_to_alarm=1, evaluation_periods=1)
+    high = [10.0] * 5 + [90.0] * 5
+    assert replay([one], with_counts(made, p95, high, [200.0] * 10))["cpu"].pages == 1
+    assert replay([one], with_counts(made, p95, high, [200.0] * 5 + [199.0] * 5))["cpu"].pages == 0
+    assert replay([one], with_counts(made, p95, high, [200.0] * 5 + [0.0] * 5))["cpu"].pages == 1
+
+
+def test_averages_of_shorter_periods_are_weighted_by_their_samples(
+    alarm: Alarm, metric: Metric, made: MakeHistory
+) -> None:
+    one = replace(alarm, series=metric.with_period(300), datapoints_to_alarm=1, evaluation_periods=1)
+    values = [10.0, 10.0, 10.0, 10.0, 100.0]
+    assert replay([one], with_counts(made, metric, values, [1.0] * 5))["cpu"].pages == 0
+    assert replay([one], with_counts(made, metric, values, [1.0, 1.0, 1.0, 1.0, 40.0]))["cpu"].pages == 1
+
+
+def test_a_change_at_the_end_of_a_mute_window_acts(alarm: Alarm, made: MakeHistory) -> None:
+    one = replace(alarm, datapoints_to_alarm=1, evaluation_periods=1)
+    muted = MuteRule.parse(f"at({BEGIN:%Y-%m-%dT%H:%M})", "PT6M", alarms=["cpu"])
+    high = [90.0] * 5 + [10.0] * 5
+    report = replay([one], made(high), mutes=[muted])
+    assert report["cpu"].acts is not None
+    assert [*zip(report["cpu"].acts.times.tolist(), report["cpu"].acts.states.tolist(), strict=True)] == [
+        (START + 360, 0)
+    ]
