@@ -14,6 +14,9 @@ from opslib.notify.post import Address, post
 
 __all__ = ["Hook", "Log", "Topic"]
 
+# As of any library: who wants the messages gives the logger a handler; without one they must not land in a terminal.
+logging.getLogger("opslib").addHandler(logging.NullHandler())
+
 _LEVELS: Mapping[Severity, int] = {
     "info": logging.INFO,
     "warning": logging.WARNING,
