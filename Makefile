@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install pulumi demo test lint types unit engine bench urns runbooks lock clean
+.PHONY: help install pulumi demo test lint types unit engine engine-many faults soak bench scoreboard urns runbooks lock clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,8 +46,21 @@ unit: install ## all tests, the real engine's included where it is there
 engine: pulumi ## only the tests against the real Pulumi engine
 	@$(BIN)/python -m pytest -m engine
 
+engine-many: pulumi ## a product of a hundred services on the real engine, timed (minutes)
+	@OPSLIB_SLOW=1 $(BIN)/python -m pytest tests/engine/test_many_services.py -s
+
+faults: install ## every call of every rollback, every way to fail there, then resumed; writes build/faults.json
+	@$(BIN)/python -m tests.faults
+
+SOAK_MINUTES ?= 30
+soak: install ## SOAK_MINUTES=30 of random deployments, rollbacks, kills, colleagues; says how to repeat what it finds
+	@$(BIN)/python -m tests.faults.soak --minutes $(SOAK_MINUTES)
+
 bench: install ## every benchmark against its peer or its limit, in one run; writes build/bench.json
 	@$(BIN)/python -m benchmarks
+
+scoreboard: install ## 25 classes of damage to backups, injected beside undamaged twins; writes build/scoreboard.json
+	@$(BIN)/python -m tests.damage
 
 urns: install ## write anew the frozen list of resources in tests/infra/urns (read the diff!)
 	@$(BIN)/python -m tests.infra.urns

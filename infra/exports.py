@@ -18,11 +18,10 @@ from infra.config import StackConfig
 from infra.model import Monitoring
 from infra.where import Where, revision
 from infra.workloads import TABLED, Cache, Database, Function, LoadBalancer, Service
-from opslib import mirror
-from opslib.contract import SCHEMA_VERSION, StackOutputs
+from opslib.contract import SCHEMA_VERSION
 from opslib.monitoring import Alarm, CompositeAlarm
 
-__all__ = ["Created", "document", "mirrored"]
+__all__ = ["Created", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +88,6 @@ def document(config: StackConfig, where: Where, created: Created) -> dict[str, A
             "region": where.region,
         },
     }
-
-
-def mirrored(config: StackConfig, outputs: Mapping[str, Any]) -> dict[str, pulumi.Output[str]]:
-    """The SSM parameters that mirror the outputs: value by full name.
-
-    The names are known before anything is created; the values when everything is.
-    """
-    names = mirror.parameter_names(config.product, config.environment, config.workloads())
-    resolved: pulumi.Output[dict[str, Any]] = pulumi.Output.from_input(dict(outputs))
-    values = resolved.apply(_parameters)
-    return {name: values[name] for name in names.values()}
-
-
-def _parameters(resolved: Mapping[str, Any]) -> dict[str, str]:
-    return mirror.to_parameters(StackOutputs.parse(resolved, source="the program"))
 
 
 def _given(**fields: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from infra.components.autoscaling import ServiceAutoscaling
 from infra.components.budgets import MonthlyBudget
 from infra.components.dashboards import Dashboards
 from infra.components.journal import Journal
-from infra.components.mirror import Mirror
+from infra.components.mirror import Mirror, values_of
 from infra.components.other_stacks import OtherStacks
 from infra.components.saved_queries import SavedQueries
 from infra.config import NAMESPACE, TIERS, StackConfig
@@ -124,7 +124,7 @@ def _create(
     created = exports.Created(model, alerting, workloads, stack, dashboards, scaling, journal)
     outputs = exports.document(config, where, created)
     if config.mirror:
-        Mirror("mirror", {"parameters": exports.mirrored(config, outputs), "tags": tags})
+        Mirror("mirror", {"parameters": values_of(outputs, config.workloads()), "tags": tags})
     for key, value in outputs.items():
         pulumi.export(key, value)
 

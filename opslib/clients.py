@@ -1,7 +1,8 @@
 """AWS clients: one session, one configuration, and one place where botocore's errors become ours.
 
-boto3 is imported when the first client is asked for, not before. `AWS_ENDPOINT_URL` is honoured by boto3 itself, which
-is how everything here reaches the sandbox.
+botocore is imported when the first client is asked for, not before. Its clients are boto3's: what boto3 adds on top are
+its resources and S3's transfers, which nothing here uses, and which would take a tenth of a rollback's time to load.
+`AWS_ENDPOINT_URL` is honoured by botocore itself, which is how everything here reaches the sandbox.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from urllib.parse import urlsplit
 from opslib.errors import BadRequest, NoCredentials, OpslibError, Refused, Unreachable
 
 if TYPE_CHECKING:
-    from boto3 import Session
+    import boto3
     from botocore.config import Config
+    from botocore.session import Session
     from types_boto3_cloudwatch.client import CloudWatchClient
     from types_boto3_ssm.client import SSMClient
     from types_boto3_sts.client import STSClient
@@ -48,25 +50,30 @@ class Identity:
 
 
 class Clients:
-    """boto3 clients, made when they are used, one for each service, region and purpose.
+    """Clients of AWS, made when they are used, one for each service, region and purpose.
 
     Nothing happens on construction: a missing profile or region is told by the first call.
 
     Args:
         region: The region of clients that name none; None: what the profile or `AWS_REGION` says.
         profile: A profile of the AWS configuration; None: what `AWS_PROFILE` or the default chain says.
-        session: A session to use instead of a new one; it has its own profile.
+        session: A session of boto3 or botocore to use instead of a new one; it has its own profile.
     """
 
     def __init__(
-        self, region: str | None = None, *, profile: str | None = None, session: Session | None = None
+        self,
+        region: str | None = None,
+        *,
+        profile: str | None = None,
+        session: boto3.Session | Session | None = None,
     ) -> None:
-        self._region = region or (session.region_name if session else None)
         self._profile = profile
-        self._session = session
+        given: Any = session
+        self._session: Session | None = getattr(given, "_session", given)  # boto3's has one of botocore's within
+        self._region = region or (self._session.get_config_variable("region") if self._session else None)
         self._made: dict[tuple[str, str | None, Purpose], Any] = {}
         self._identity: Identity | None = None
-        self._lock = RLock()  # a boto3 session is not safe to make clients of in several threads
+        self._lock = RLock()  # a session is not safe to make clients of in several threads
 
     def in_region(self, region: str) -> Clients:
         """The same session and credentials, with another default region."""
@@ -82,7 +89,8 @@ class Clients:
             Refused: there is none.
             BadRequest: there is no such profile.
         """
-        region = self._region or os.environ.get("AWS_REGION") or self._opened().region_name  # boto3 knows no AWS_REGION
+        # botocore itself knows AWS_DEFAULT_REGION only.
+        region = self._region or os.environ.get("AWS_REGION") or self._opened().get_config_variable("region")
         if not region:
             raise Refused("no AWS region is set", "set AWS_REGION, or a region in the profile")
         return str(region)
@@ -113,10 +121,10 @@ class Clients:
         key = (service, where, purpose)
         with self._lock:
             if key not in self._made:
-                session: Any = self._opened()  # its overloads want a literal for each of 400 services
+                session, config = self._opened(), self.config(purpose)
                 with aws_call(f"preparing to call {service}"):
                     try:
-                        self._made[key] = session.client(service, region_name=where, config=self.config(purpose))
+                        self._made[key] = session.create_client(service, region_name=where, config=config)
                     except ValueError as problem:  # what botocore raises for an endpoint that is no URL
                         raise BadRequest(
                             f"{service} cannot be called in {where}: {_without_secrets(str(problem))}",
@@ -154,10 +162,10 @@ class Clients:
     def _opened(self) -> Session:
         with self._lock:
             if self._session is None:
-                import boto3
+                from botocore.session import Session
 
                 with aws_call("reading the AWS configuration"):
-                    self._session = boto3.Session(profile_name=self._profile)
+                    self._session = Session(profile=self._profile)
             return self._session
 
 

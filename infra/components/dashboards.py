@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
@@ -9,6 +10,7 @@ import pulumi
 from pulumi_aws import cloudwatch
 
 from infra.components.alarms import WorkloadAlarms
+from infra.components.settled import settled
 from infra.kinds.stack import ALARM
 from opslib.monitoring import Dashboard, Ref
 
@@ -51,7 +53,7 @@ class Dashboards(pulumi.ComponentResource):
             made = cloudwatch.Dashboard(
                 f"{name}-{dashboard.key}",
                 dashboard_name=dashboard.name,
-                dashboard_body=pulumi.Output.json_dumps(body),
+                dashboard_body=settled(body).apply(json.dumps),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             self.arns[dashboard.key] = made.dashboard_arn

@@ -7,10 +7,12 @@ resume is calling it again, anywhere. All it knows is in the journal and in the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
+from opslib.errors import Overtaken
 from opslib.procedure.clock import Clock
 from opslib.procedure.gate import Gate
 from opslib.procedure.journal import LEASE_SECONDS, Journal, Lease
@@ -94,6 +96,7 @@ class _Run:
     progress: Progress
     reader: Reader
     gate: Gate = field(init=False)
+    gone_out: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         self.gate = Gate(self.ports, self.reader, self.lease)
@@ -126,11 +129,11 @@ class _Run:
                 self._tell("done", step.id, step.title)
             case Needed(call, before):
                 return self._act(step, record, call, dict(before))
-            case Waiting(why, seconds):
+            case Waiting(why, seconds, least):
                 if self._timed_out(step, record.looked_at):
                     self._fail(step, f"still waiting after {step.timeout_seconds:g} s: {why}")
                     return None
-                return self._pause(step, why, seconds)
+                return self._pause(step, why, seconds, least)
             case Foreign(expected, found):
                 self._overtaken(step, expected, found)
             case Impossible(why):
@@ -156,7 +159,7 @@ class _Run:
         try:
             self._send(step, call, intent=following)
         except NotNow as busy:
-            return self._pause(step, str(busy), busy.again_seconds)
+            return self._pause(step, str(busy), busy.again_seconds, busy.again_seconds)
         except Declined as refused:
             if intent is None:  # nothing was ever applied: there is nothing to undo, and nothing was changed
                 self.progress = self.progress.with_record(step.id, intent=None)
@@ -189,8 +192,8 @@ class _Run:
                 self._tell("undone", step.id, back.title)
             case Needed(call, before):
                 return self._act_back(step, back, call, dict(before))
-            case Waiting(why, seconds) if not self._timed_out(back, record.undo_looked_at):
-                return self._pause(step, why, seconds)
+            case Waiting(why, seconds, least) if not self._timed_out(back, record.undo_looked_at):
+                return self._pause(step, why, seconds, least)
             case Waiting(why):
                 self._cannot_undo(back, f"still waiting after {back.timeout_seconds:g} s: {why}")
             case Foreign(expected, found):
@@ -214,7 +217,7 @@ class _Run:
         try:
             self._send(step, call, undo_intent=following)
         except NotNow as busy:
-            return self._pause(step, str(busy), busy.again_seconds)
+            return self._pause(step, str(busy), busy.again_seconds, busy.again_seconds)
         except Declined as refused:
             self._cannot_undo(back, str(refused))
         return None
@@ -251,7 +254,7 @@ class _Run:
             return step.observe(self.reader, self.progress.known(), intent)
         except NotNow as busy:
             self.reader.forget()
-            return Waiting(str(busy), busy.again_seconds)
+            return Waiting(str(busy), busy.again_seconds, busy.again_seconds)
         except Declined as refused:
             return Impossible(str(refused))
 
@@ -273,16 +276,15 @@ class _Run:
 
     def _send(self, step: Step, call: Call, **intent: Intent) -> None:
         self._tell("call", step.id, str(call))
-        try:
+        with suppress(Unknown):  # whether it was applied is seen by looking
             self.gate.send(call, lambda: self._write_record(step, **intent))
-        except Unknown:
-            return  # whether it was applied is seen by looking
+        self.gone_out = str(call)
 
-    def _pause(self, step: Step, why: str, seconds: float) -> Paused:
+    def _pause(self, step: Step, why: str, seconds: float, least: float = 0.0) -> Paused:
         self._write()
         self.reader.forget()
         self._tell("waiting", step.id, why)
-        return Paused(self.plan, self.progress, step.id, why, seconds)
+        return Paused(self.plan, self.progress, step.id, why, seconds, least)
 
     def _fail(self, step: Step, why: str) -> None:
         says = f"{step.title!r} failed: {why}"
@@ -325,7 +327,15 @@ class _Run:
         self._write()
 
     def _write(self, **changes: Any) -> None:
-        self.progress = self.journal.write(self.plan.id, self.progress.model_copy(update=changes))
+        """Write how far it is; whoever was overtaken while their call was on its way says so: nobody else can know."""
+        try:
+            self.progress = self.journal.write(self.plan.id, self.progress.model_copy(update=changes))
+        except Overtaken as lost:
+            if not self.gone_out:
+                raise
+            says = f"{lost.what}, and by then this had gone out late: {self.gone_out}"
+            raise Overtaken(says, "look at the history, and whether it changed what they left") from None
+        self.gone_out = ""
 
     def _tell(self, kind: Any, step_id: str, says: str) -> None:
         self.on_event(Event(kind, step_id, says))

@@ -87,14 +87,23 @@ def run(
         reader = None
 
 
+_FIRST_SECONDS = 0.4
+_SHARE = 1 / 12
+"""A wait is this share of what was waited for the same step already: so what is over after a minute is seen to be over
+within 5 s, with some 40 looks (ours)."""
+
+
 class _Waits:
     """How long to wait: little at first, for much is over in a second; at most what the step says."""
 
     def __init__(self) -> None:
         self._step_id = ""
-        self._seconds = 0.0
+        self._waited = 0.0
 
     def seconds(self, paused: Paused) -> float:
-        again = paused.step_id == self._step_id
-        self._step_id, self._seconds = paused.step_id, self._seconds * 1.5 if again else 1.0
-        return min(paused.look_again_seconds, self._seconds)
+        if paused.step_id != self._step_id:
+            self._step_id, self._waited = paused.step_id, 0.0
+        soon = max(_FIRST_SECONDS, self._waited * _SHARE, paused.not_before_seconds)
+        seconds = min(paused.look_again_seconds, soon)
+        self._waited += seconds
+        return seconds

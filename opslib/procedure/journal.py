@@ -18,6 +18,7 @@ from typing import Any
 from opslib.errors import BadRequest, Overtaken
 from opslib.procedure.clock import Clock
 from opslib.procedure.plan import Plan
+from opslib.procedure.process import is_gone, this_process
 from opslib.procedure.progress import Progress
 from opslib.procedure.store import Conflict, Item, Store
 
@@ -206,7 +207,8 @@ class Journal:
         """Hold the right to act on a plan.
 
         Another runner's lease is stale when it has shown no sign of life for its own time, by *our* monotonic clock: no
-        other clock is trusted. So taking over from a runner that died takes that long.
+        other clock is trusted. So taking over from a runner that died takes that long; but for one that ran in a
+        process of this machine which is there no more (`opslib.procedure.process`): that is known at once.
 
         Raises:
             Overtaken: another runner is alive.
@@ -220,7 +222,8 @@ class Journal:
         lease.release()
 
     def _take(self, plan_id: str, runner: str, clock: Clock, seconds: float) -> Lease:
-        pk, value = f"plan#{plan_id}", {"runner": runner, "seconds": seconds, "held": True}
+        pk = f"plan#{plan_id}"
+        value = {"runner": runner, "seconds": seconds, "held": True, "process": this_process()}
         found = self._store.get(pk, "lease")
         ours = found is not None and found.value["runner"] == runner  # after the journal itself did not answer
         if found is not None and found.value["held"] and not ours and self._is_alive(found, clock):
@@ -232,7 +235,9 @@ class Journal:
             raise Overtaken(f"somebody else has just taken plan {plan_id}", "leave it to them") from None
 
     def _is_alive(self, found: Item, clock: Clock) -> bool:
-        """Whether a lease shows life, or is let go, within its own time."""
+        """Whether a lease shows life, or is let go, within its own time; not, where its process is gone."""
+        if is_gone(found.value.get("process")):
+            return False
         stale_at = clock.monotonic() + float(found.value["seconds"])
         while clock.monotonic() < stale_at:
             clock.sleep(float(found.value["seconds"]) / _LOOKS_PER_LEASE)

@@ -81,10 +81,12 @@ class Waiting:
     Attributes:
         why: What is being waited for.
         look_again_seconds: When looking again is worth it.
+        not_before_seconds: When it is not yet worth it, where the service asked to be left alone.
     """
 
     why: str
     look_again_seconds: float = 5.0
+    not_before_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

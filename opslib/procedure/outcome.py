@@ -71,6 +71,7 @@ class Paused:
         step_id: The step at hand.
         why: What is being waited for.
         look_again_seconds: When it is worth looking again.
+        not_before_seconds: When it is not yet worth it: the service asked to be left alone.
     """
 
     plan: Plan
@@ -78,6 +79,7 @@ class Paused:
     step_id: str
     why: str
     look_again_seconds: float
+    not_before_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -83,8 +84,48 @@ _BUSY_SECONDS = 5.0
 """How long to wait for another process's write: each takes milliseconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """An open file, and what it has to be still to be used: this process's own, and the file that is there.
+
+    A connection must not be used after a fork, and one to a file that was since replaced or deleted writes nowhere.
+    """
+
+    db: sqlite3.Connection
+    pid: int
+    file: tuple[int, int]
+
+    @classmethod
+    def open(cls, path: Path) -> _Connection:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Each thread takes one for itself alone while it uses it.
+        db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level="IMMEDIATE", check_same_thread=False)
+        try:
+            db.execute("pragma journal_mode = wal")
+            db.execute("pragma synchronous = full")
+            db.execute(_SCHEMA)
+            return cls(db, os.getpid(), _file(path))
+        except BaseException:
+            db.close()
+            raise
+
+    def fits(self, path: Path) -> bool:
+        try:
+            return self.pid == os.getpid() and self.file == _file(path)
+        except OSError:
+            return False
+
+
+def _file(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
 class SqliteStore:
     """A file on this machine, for targets without AWS: it locks out this machine's processes, and no other machine.
+
+    It is kept open between uses: to close it would fold its log into the file every time, which waits for the disk
+    twice more. What was written is on the disk all the same (``synchronous = full``), whenever the process ends.
 
     Args:
         path: The file; made with its directory where it is not there.
@@ -131,19 +172,53 @@ class SqliteStore:
             rows = db.execute("select sk, version, value from items where pk = ? order by sk", (pk,)).fetchall()
         return tuple(Item(pk, sk, version, json.loads(value)) for sk, version, value in rows)
 
+    def close(self) -> None:
+        """Close what is open; it is opened again when it is used again."""
+        idle = self._idle
+        while idle:
+            self._let_go(idle.pop())
+
+    def __del__(self) -> None:
+        self.close()
+
+    @property
+    def _idle(self) -> list[_Connection]:
+        """Connections that nobody uses now: one for each thread that has come at the same time."""
+        found: list[_Connection] = vars(self).setdefault("_connections", [])
+        return found
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own for each use: it is cheap, and safe in threads and after a fork."""
+        """A connection for one use, and a transaction on it."""
+        path = self._path
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level="IMMEDIATE")
+            connection = self._taken(path)
             try:
-                db.execute("pragma journal_mode = wal")
-                db.execute("pragma synchronous = full")
-                db.execute(_SCHEMA)
-                with db:
+                with connection.db as db:
                     yield db
-            finally:
-                db.close()
+            except BaseException:
+                self._let_go(connection)
+                raise
+            self._idle.append(connection)
         except (sqlite3.Error, OSError) as problem:
-            raise JournalUnreachable(f"the journal {self._path} cannot be used ({problem})", "free the file") from None
+            raise JournalUnreachable(f"the journal {path} cannot be used ({problem})", "free the file") from None
+
+    def _taken(self, path: Path) -> _Connection:
+        idle = self._idle
+        while idle:
+            connection = idle.pop()
+            if connection.fits(path):
+                return connection
+            self._let_go(connection)
+        return _Connection.open(path)
+
+    def _let_go(self, connection: _Connection) -> None:
+        if connection.pid == os.getpid():
+            connection.db.close()
+        else:
+            # Closed after a fork, it would take the parent's log for one that nobody uses any more.
+            _INHERITED.append(connection)
+
+
+_INHERITED: list[_Connection] = []
+"""Connections of the process that this one was forked from: never used, and never closed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -20,12 +20,14 @@ class AlarmsQuiet(Step):
 
     Attributes:
         alarms: Their names, by the port that knows them: ``cloudwatch``, or ``cloudwatch@REGION``.
+        ringing: Those that rang when this was planned: the record tells when they came to rest.
         after: The step after which this is to be so.
     """
 
     kind: Literal["cloudwatch.alarms_quiet"] = "cloudwatch.alarms_quiet"
     timeout_seconds: float = Field(default=900, gt=0)
     alarms: dict[str, tuple[str, ...]]
+    ringing: tuple[str, ...] = ()
     after: str = ""
 
     def observe(self, read: Read, known: Mapping[str, Facts], intent: Intent | None) -> Observation:
@@ -33,8 +35,20 @@ class AlarmsQuiet(Step):
         del intent
         if self.after and self.after not in known:
             return KnownAfter(self.after)
-        states = {
-            found["AlarmName"]: found["StateValue"]
+        found = self._look(read)
+        states = {name: alarm["StateValue"] for name, alarm in found.items()}
+        ringing = sorted(name for name, state in states.items() if state == "ALARM")
+        if ringing:
+            return Waiting(f"in ALARM: {', '.join(ringing)}", 15)
+        blind = sorted(name for name, state in states.items() if state == "INSUFFICIENT_DATA")
+        missing = sorted({name for names in self.alarms.values() for name in names} - set(states))
+        rested = [{"name": name, "ok_at": _rested_at(found[name])} for name in self.ringing if name in found]
+        facts = {"watched": len(states), "alarms": rested, "without data": blind, "not in AWS": missing}
+        return Satisfied({name: fact for name, fact in facts.items() if fact != []})
+
+    def _look(self, read: Read) -> dict[str, Mapping[str, Any]]:
+        return {
+            found["AlarmName"]: found
             for port, names in self.alarms.items()
             for start in range(0, len(names), _PER_CALL)
             for answer in (
@@ -49,14 +63,13 @@ class AlarmsQuiet(Step):
             for kind in ("MetricAlarms", "CompositeAlarms")
             for found in answer.get(kind, ())
         }
-        ringing = sorted(name for name, state in states.items() if state == "ALARM")
-        if ringing:
-            return Waiting(f"in ALARM: {', '.join(ringing)}", 15)
-        blind = sorted(name for name, state in states.items() if state == "INSUFFICIENT_DATA")
-        missing = sorted({name for names in self.alarms.values() for name in names} - set(states))
-        facts = {"alarms": len(states), "without data": blind, "not in AWS": missing}
-        return Satisfied({name: fact for name, fact in facts.items() if fact != []})
 
     def may_call(self) -> tuple[MayCall, ...]:
         """It only looks."""
         return tuple(MayCall(port, "DescribeAlarms") for port in self.alarms)
+
+
+def _rested_at(alarm: Mapping[str, Any]) -> str:
+    """When it last changed its state: metric alarms say it exactly, composite ones as of their last update."""
+    at = alarm.get("StateTransitionedTimestamp") or alarm["StateUpdatedTimestamp"]
+    return str(at.isoformat())

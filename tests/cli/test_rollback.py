@@ -113,7 +113,8 @@ def test_what_was_done_can_be_read_again(shop: World, say, tmp_path: Path) -> No
 
 
 @pytest.mark.feature("R1")
-def test_points_say_what_was_good(shop: World, say) -> None:
+@pytest.mark.usefixtures("shop")
+def test_points_say_what_was_good(say) -> None:
     code, out, _ = say("points", "api")
     assert code == 0
     rows = [line.split() for line in out.splitlines()]

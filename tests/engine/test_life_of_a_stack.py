@@ -36,6 +36,7 @@ def ours(sandbox: Sandbox, shipped: StackFile) -> list[str]:
     topics = sandbox.client("sns", shipped.region).list_topics()["Topics"]
     budgets = sandbox.client("budgets").describe_budgets(AccountId=shipped.account).get("Budgets", [])
     parameters = sandbox.client("ssm", shipped.region).describe_parameters()["Parameters"]
+    queries = sandbox.client("logs", shipped.region).describe_query_definitions()["queryDefinitions"]
     return [
         *(alarm["AlarmName"] for key in ("MetricAlarms", "CompositeAlarms") for alarm in alarms[key]),
         *(topic["TopicArn"] for topic in topics),
@@ -43,6 +44,7 @@ def ours(sandbox: Sandbox, shipped: StackFile) -> list[str]:
         *sandbox.client("dynamodb", shipped.region).list_tables()["TableNames"],
         *(budget["BudgetName"] for budget in budgets),
         *(parameter["Name"] for parameter in parameters),
+        *(f"query {query['name']}" for query in queries),
     ]
 
 
@@ -67,6 +69,7 @@ def test_a_stack_from_preview_to_its_end(account: Account) -> None:
         up = engine.up()
         assert up.counts == previewed.counts, "what is previewed is what is done"
         assert_contract_and_account_agree(engine, shipped, sandbox)
+        assert f"query {shipped.config.prefix}/errors" in ours(sandbox, shipped)
 
         sandbox.reset_calls()
         assert set(engine.up().counts) == {"same"}, "a second up has nothing to do"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -173,5 +174,16 @@ def test_it_looks_soon_at_first_and_then_less_often(world: World, journal: Journ
 
     world.clock.on_sleep = slept_for
     play(plan(Until(id="until", title="it is there", name="endpoint", becomes="new")), world, journal)
-    assert slept[:3] == [1, 1.5, 2.25]
-    assert max(slept) == 10
+    assert slept[0] == pytest.approx(0.4)
+    assert all(wait <= later + 1e-6 for wait, later in pairwise(slept))
+    assert all(wait <= max(0.4, sum(slept[:before]) / 12) + 1e-6 for before, wait in enumerate(slept))
+    assert len(slept) < 50
+
+
+@pytest.mark.parametrize("interaction", [1, 2], ids=["read", "call"])
+def test_a_service_that_asks_to_be_left_alone_is_left_alone(world: World, journal: Journal, interaction: int) -> None:
+    slept: list[float] = []
+    world.clock.on_sleep = lambda: slept.append(world.clock.seconds)
+    world.fault = (interaction, "not now")
+    assert play(plan(set_value("endpoint", "new")), world, journal).exit_code == 0
+    assert slept == [2]

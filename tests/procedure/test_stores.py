@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -108,3 +111,42 @@ def test_a_journal_that_does_not_answer_is_one_clear_refusal(tmp_path: Path, aws
             use()
         assert refused.value.exit_code == 3
         assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_kept_open_is_opened_anew_where_it_was_replaced(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "journal.sqlite")
+    store.put("a", "b", {"n": 1}, expected=None)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    assert store.get("a", "b") is None
+    store.put("a", "b", {"n": 2}, expected=None)
+    found = SqliteStore(tmp_path / "journal.sqlite").get("a", "b")
+    assert found is not None
+    assert found.value == {"n": 2}
+
+
+def test_what_was_put_outlives_a_process_that_never_closes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    program = (
+        "import os, sys; from pathlib import Path; from opslib.procedure import SqliteStore\n"
+        "store = SqliteStore(Path(sys.argv[1])); store.put('a', 'b', {'n': 1}, expected=None); os._exit(0)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True)
+    found = SqliteStore(path).get("a", "b")
+    assert found is not None
+    assert found.value == {"n": 1}
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_forked_process_uses_a_connection_of_its_own(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "journal.sqlite")
+    store.put("a", "b", {"n": 1}, expected=None)
+    child = os.fork()
+    if child == 0:
+        try:
+            store.put("a", "b", {"n": 2}, expected=1)
+            store.close()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert store.put("a", "b", {"n": 3}, expected=2).version == 3

@@ -1,4 +1,4 @@
-"""A rollback that is killed or meets faults, and is gone on with until it ends; and what must be true then."""
+"""A rollback that is killed at one of its calls: `tests/faults` does that at every one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opslib import rollback
-from opslib.errors import Refused, Unfinished
-from opslib.procedure import Call, Event, Outcome, Port, Ports
-from tests.rollback.world import World
+from opslib.procedure import Call, Port, Ports
 
 
 class Killed(BaseException):
@@ -72,40 +69,3 @@ class _Port:
         if when == "after":
             raise Killed
         return came
-
-
-def until_it_ends(world: World, script: Script | None = None, **options: Any) -> Outcome:
-    """Roll back; killed or unfinished it is resumed as somebody else would, by the id in the journal.
-
-    What is refused before anything was begun is asked again, as a person would.
-    """
-    given = world.options | {"ports": (script or Script()).over}
-
-    def heard(event: Event) -> None:
-        if (event.step_id, event.kind) == ("serves", "done"):
-            world.alarm("OK")
-
-    for _ in range(20):
-        begun = world.journal().history()
-        try:
-            if begun:
-                return rollback.resume(world.stack(), begun[-1].plan_id, on_event=heard, **given)
-            return rollback.service(world.stack(), "api", reason="errors", on_event=heard, **given | options)
-        except (Killed, Unfinished):
-            continue
-        except Refused:
-            if world.journal().history():
-                raise
-    raise AssertionError("it does not end")
-
-
-def assert_ended_well(world: World, outcome: Outcome) -> None:
-    """The revision that was asked for serves, and nothing is left behind."""
-    assert outcome.exit_code == 0, outcome.ending
-    assert world.running() == "shop-api:3"
-    assert world.suspended() == {False}
-    assert world.sandbox.settled() == []
-    assert world.sandbox.violations() == []
-    assert len(world.records()) == 1
-    assert world.journal().progress(outcome.plan.id).phase == "ended"
-    world.journal().refuse_if_held(outcome.plan.target)

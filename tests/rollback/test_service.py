@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from opslib import rollback
+from opslib import record, rollback
 from opslib.procedure import Event, Outcome
-from tests.rollback.world import CLUSTER, REGISTRY, SERVICE, TARGET, World
+from tests.rollback.world import CLUSTER, REGISTRY, SERVICE, SYMPTOM, TARGET, World
 
 pytestmark = pytest.mark.feature("R2")
 
@@ -239,3 +239,17 @@ def test_alarms_that_do_not_return_need_a_person_and_nothing_is_undone(bad: Worl
     assert bad.running() == "shop-api:3"
     assert outcome.progress.record("held").done_at is not None
     assert_well(bad)
+
+
+@pytest.mark.feature("R19")
+def test_the_record_says_what_rang_how_bad_it_was_and_how_long_it_took(bad: World) -> None:
+    outcome = play(bad)
+    found = record.incident(bad.journal(), outcome.plan.id)
+    assert (found.environment, found.severity) == ("shop/prod", "critical")
+    [rang] = found.alarms
+    assert rang.name == SYMPTOM
+    assert rang.alarm_at is not None
+    assert rang.ok_at is not None
+    assert found.planned_at < rang.ok_at
+    assert found.durations.response_seconds == (found.planned_at - rang.alarm_at).total_seconds()
+    assert found.durations.mitigation_seconds == (rang.ok_at - rang.alarm_at).total_seconds()

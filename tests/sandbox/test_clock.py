@@ -68,11 +68,11 @@ def test_a_long_turn_takes_longer_than_one_request_may(account, aws, monkeypatch
     )["FunctionArn"]
     aws("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
     aws("events").put_targets(Rule="hourly", Targets=[{"Id": "1", "Arn": function}])
-    monkeypatch.setattr("opslib.sandbox.sandbox.CONTROL_SECONDS", 1.5)
+    monkeypatch.setattr("opslib.sandbox.sandbox.CONTROL_SECONDS", 2.0)
     before, started = account.clock.now(), time.monotonic()
-    after = account.clock.advance(8.5 * 3600)
-    assert time.monotonic() - started > 1.5, "eight handlers, 0.3 s each"
-    assert timedelta(hours=8.5) <= after - before < timedelta(hours=8.5, minutes=1)
+    after = account.clock.advance(12.5 * 3600)
+    assert time.monotonic() - started > 2.0, "twelve handlers, 0.2 s each"
+    assert timedelta(hours=12.5) <= after - before < timedelta(hours=12.5, minutes=1)
 
 
 def test_it_runs_on_after_a_turn(account):

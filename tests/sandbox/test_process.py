@@ -146,7 +146,7 @@ def test_a_reset_forgets_what_the_gaps_remember():
         (("POST", "/clock", b'{"advance": 5}'), 400, "advance_seconds: Field required"),
         (("POST", "/clock", b"now"), 400, "Invalid JSON"),
         (("POST", "/seed", b'{"regions": "eu-west-1"}'), 400, "regions"),
-        (("POST", "/confirm", b'{"subscription_arn": "arn:none"}'), 409, "there is no subscription"),
+        (("POST", "/confirm", b'{"subscription": "arn:none"}'), 409, "there is no subscription"),
     ],
 )
 def test_control_requests_that_make_no_sense_are_refused_in_one_line(account, request_, status, says):

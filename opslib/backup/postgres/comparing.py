@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from opslib.backup.postgres.fingerprint import ALGORITHM, UNSEEN, TableContent
 from opslib.backup.postgres.manifest import DumpManifest
-from opslib.backup.postgres.schema import Difference, compare_schemas, read_roles, read_schema, read_sequences
+from opslib.backup.postgres.schema import Difference, compare_schemas, read_roles, read_sequences
 from opslib.backup.postgres.subject import NO_MANIFEST, Examined, gathered
 from opslib.backup.verdict import Finding, Verdict
 
@@ -53,7 +53,7 @@ def extensions(subject: Examined) -> Iterator[Finding]:
         here = {
             row[0] for row in connection.execute("select quote_ident(name) from pg_available_extensions").fetchall()
         }
-        now = read_schema(connection)["extension"]
+    now = subject.schema["extension"]
     then = dump.objects["extension"]
     wanting = [name for name in sorted(then) if name not in now]
     absent = [
@@ -76,11 +76,11 @@ def schema(subject: Examined) -> Iterator[Finding]:
     if dump is None or restored is None:
         yield Finding("schema", "not checked", NO_MANIFEST)
         return
-    with subject.reading() as connection:
-        now = read_schema(connection)
     left_out = {"extension"} if restored.with_properties else {"extension", *_BY_DATABASE}
     then = {kind: found for kind, found in dump.objects.items() if kind not in left_out}
-    every = compare_schemas(then, now, other_major=subject.other_major, without_roles=not restored.with_roles)
+    every = compare_schemas(
+        then, subject.schema, other_major=subject.other_major, without_roles=not restored.with_roles
+    )
     differences = list(every)
     wrong = [each for each in differences if not each.by_version]
     yield from gathered("schema", [_named(each) for each in wrong], _blame(subject))

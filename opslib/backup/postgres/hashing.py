@@ -1,73 +1,92 @@
 """How a column is hashed: as it is, where the server's hash of its type sees every difference and survives a restore.
 
-Otherwise by what the type sends, or by its text. The rule for a type built of others (array, composite, domain, range)
-is that of its parts: hashing an array of enum labels would hash OIDs, which no restore keeps.
+PostgreSQL's hash functions serve its hash joins: what is equal has to hash equally, and that much is all they promise.
+So the hash of a numeric leaves out its sign and scale, that of an interval takes a month for thirty days, that of an
+array leaves out its dimensions, that of a composite takes one of nulls for null, that of an enum hashes OIDs, which no
+restore keeps. The types that are hashed as they are, are therefore named here; all others are hashed by what they send,
+or by their text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from opslib.backup.postgres.connecting import Connection
 
-__all__ = ["NATIVE", "SEND", "TEXT", "Column", "expression", "methods_of"]
+__all__ = ["Hashing", "methods_of"]
 
 NATIVE, SEND, TEXT = "native", "send", "text"
 
+_EXACT = {
+    *("boolean", '"char"', "name", "text", "character varying", "character", "bytea", "uuid"),
+    *("smallint", "integer", "bigint", "real", "double precision", "oid", "xid", "xid8", "cid", "tid", "pg_lsn"),
+    *("date", "time without time zone", "time with time zone"),
+    *("timestamp without time zone", "timestamp with time zone"),
+    *("inet", "cidr", "macaddr", "macaddr8"),
+}
+"""Their hash depends on all of the value, but for the sign of a floating-point zero."""
+
 _SENT = {
-    # No extended hash, and what they send is exact and shorter to make than their text.
-    *("point", "line", "lseg", "box", "path", "polygon", "circle", "bit", "varbit"),
+    *("numeric", "money", "interval", "bit", "varbit"),
+    *("point", "line", "lseg", "box", "path", "polygon", "circle"),
     *("vector", "halfvec", "sparsevec"),
-    # Text that depends on a locale.
-    "money",
-    # Its hash takes a month for thirty days and a day for twenty-four hours.
-    "interval",
 }
-_UNSTABLE = {
-    # It hashes OIDs of roles.
-    "aclitem",
-}
-_SHARED = {"varchar": "text", "cidr": "inet"}
+"""What they send is exact, depends on no setting or encoding, and is quicker to make than their text."""
+
+_SHARED = {"character varying": "text", "cidr": "inet"}
 """Types that have another's operators, as the parser resolves them."""
 
 _TYPES = """
-    select t.oid, t.typname, t.typtype::text, t.typnamespace = 'pg_catalog'::regnamespace,
-      case when t.typlen = -1 and t.typsubscript = 'array_subscript_handler'::regproc then t.typelem else 0 end::int8,
-      t.typbasetype::int8, coalesce(r.rngsubtype, m.rngsubtype, 0)::int8,
-      coalesce(not rc.collisdeterministic, false),
-      (select coalesce(array_agg(a.atttypid::int8), '{}') from pg_attribute a
-       where t.typrelid <> 0 and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped),
-      exists (select from pg_attribute a join pg_collation l on l.oid = a.attcollation
-              where t.typrelid <> 0 and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
-                and not l.collisdeterministic),
-      case when t.typsend <> 0 then t.typsend::regproc::text end,
-      format_type(t.oid, null)
-    from pg_type t left join pg_range r on r.rngtypid = t.oid left join pg_range m on m.rngmultitypid = t.oid
-    left join pg_collation rc on rc.oid = coalesce(r.rngcollation, m.rngcollation)
-    where t.oid = any(%s::oid[])
+    select t.oid::int8, t.typname, t.typtype::text, t.typnamespace = 'pg_catalog'::regnamespace, t.typbasetype::int8,
+      case when t.typsend <> 0 then t.typsend::regproc::text end, format_type(t.oid, null)
+    from pg_type t where t.oid = any(%s::oid[])
 """
 _HASHED = """
-    select o.opcintype::regtype::text from pg_opclass o
+    select o.opcintype::regtype::text, case when f.proargtypes[0] = o.opcintype then f.oid::regproc::text else '' end
+    from pg_opclass o
     join pg_amproc p on p.amprocfamily = o.opcfamily and p.amproclefttype = o.opcintype
       and p.amprocrighttype = o.opcintype and p.amprocnum = 2
+    join pg_proc f on f.oid = p.amproc
     where o.opcmethod = (select oid from pg_am where amname = 'hash') and o.opcdefault and o.opcintype < 16384
 """
+_COLLATED = ("hashtextextended", "hashbpcharextended", "hashnameextended")
+"""With the collation C they hash bytes; another may call different texts equal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column to hash.
+class Hashing:
+    """How a type is hashed.
 
     Attributes:
-        name: Quoted.
-        type: OID of its type, which holds on this server only.
-        collation_differs: Whether its collation calls different texts equal.
+        type: Its name.
+        method: `native`, `send` or `text`.
+        send: The type's function that sends it.
+        function: The server's function that hashes what is left; empty where SQL cannot call it by itself.
     """
 
-    name: str
-    type: int
-    collation_differs: bool
+    type: str
+    method: str
+    send: str
+    function: str
+
+    def of(self, column: str, seed: int) -> str:
+        """The SQL of a column's hash, a bigint; 0 stands for null.
+
+        Args:
+            column: The column, quoted, of a table called t.
+            seed: Not 0, with which the hash of a floating-point zero would be that of null; another for each column,
+                so that two columns cannot exchange their values unseen.
+        """
+        value = "t." + column
+        if self.method != NATIVE:
+            value = value + "::text" if self.method == TEXT else self.send + "(" + value + ")"
+        if self.function in _COLLATED:
+            value += ' collate "C"'
+        if self.function:
+            return "coalesce(" + self.function + "(" + value + ", " + str(seed) + "), 0)"
+        # The hash of a record of one is the hash of that one, or 0.
+        return "hash_record_extended(row(" + value + "), " + str(seed) + ")"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +95,14 @@ class _Type:
     name: str
     kind: str
     built_in: bool
-    element: int
     base: int
-    of_range: int
-    range_collation_differs: bool
-    fields: Sequence[int]
-    field_collation_differs: bool
     send: str | None
     says: str
-
-    @property
-    def parts(self) -> tuple[int, ...]:
-        """The types that it is built of."""
-        return tuple(oid for oid in (self.element, self.base, self.of_range, *self.fields) if oid)
 
 
 def methods_of(
     connection: Connection, types: Iterable[int], known: Mapping[str, str] | None = None
-) -> dict[int, tuple[str, str]]:
+) -> dict[int, Hashing]:
     """How each type is hashed.
 
     Args:
@@ -102,60 +111,33 @@ def methods_of(
         known: How they were hashed when the backup was taken, by name: a newer server may hash more by itself.
 
     Returns:
-        By OID, the type's name and `native`, `text`, or `send` with the function's name after a space.
+        By OID.
     """
-    found = _graph(connection, set(types))
-    hashed = {str(row[0]) for row in connection.execute(_HASHED).fetchall()}
-    decided: dict[int, str] = {}
-    for oid in found:
-        _decide(oid, found, hashed, decided)
-    return {
-        each.oid: (each.says, _with_function((known or {}).get(each.says, decided[each.oid]), each))
-        for each in found.values()
-    }
+    found = _with_bases(connection, set(types))
+    hashed = {str(name): str(function) for name, function in connection.execute(_HASHED).fetchall()}
+    decided: dict[int, Hashing] = {}
+    for each in found.values():
+        base = each
+        while base.kind == "d":
+            base = found[base.base]
+        method = (known or {}).get(each.says) or _method(base, hashed)
+        of = {SEND: "bytea", TEXT: "text"}.get(method, _SHARED.get(base.says, base.says))
+        decided[each.oid] = Hashing(each.says, method, base.send or "", hashed.get(of, ""))
+    return decided
 
 
-def expression(column: Column, method: str) -> str:
-    """The SQL that stands for a column of a table called t."""
-    value = "t." + column.name
-    how, _, function = method.partition(" ")
-    if how == TEXT:
-        return value + "::text"
-    if how == SEND:
-        return function + "(" + value + ")"
-    return "(" + value + ' collate pg_catalog."C")' if column.collation_differs else value
-
-
-def _graph(connection: Connection, wanted: set[int]) -> dict[int, _Type]:
+def _with_bases(connection: Connection, wanted: set[int]) -> dict[int, _Type]:
+    """Types, and what the domains among them are of."""
     found: dict[int, _Type] = {}
     while missing := wanted - found.keys():
         for row in connection.execute(_TYPES, [list(missing)]).fetchall():
             each = _Type(*row)
             found[each.oid] = each
-            wanted |= set(each.parts)
-        wanted -= missing - found.keys()
+        wanted = {each.base for each in found.values() if each.kind == "d"} | found.keys()
     return found
 
 
-def _decide(oid: int, found: Mapping[int, _Type], hashed: set[str], decided: dict[int, str]) -> str:
-    if oid in decided:
-        return decided[oid]
-    each = found[oid]
-    if each.kind == "d":
-        method = _decide(each.base, found, hashed, decided)
-    elif each.parts or each.kind in "cre":
-        parts = [_decide(part, found, hashed, decided) for part in each.parts]
-        exact = all(part == NATIVE for part in parts) and each.kind != "e"
-        method = NATIVE if exact and not each.range_collation_differs and not each.field_collation_differs else TEXT
-    elif each.name in _SENT and each.send:
-        method = SEND
-    elif each.built_in and each.name not in _UNSTABLE and _SHARED.get(each.name, each.says) in hashed:
-        method = NATIVE
-    else:
-        method = TEXT
-    return decided.setdefault(oid, method)
-
-
-def _with_function(method: str, each: _Type) -> str:
-    """A domain is sent by its base type's function, which is the same as the domain's own."""
-    return f"{SEND} {each.send}" if method == SEND and each.send else method
+def _method(each: _Type, hashed: Mapping[str, str]) -> str:
+    if each.built_in and each.says in _EXACT and _SHARED.get(each.says, each.says) in hashed:
+        return NATIVE
+    return SEND if each.name in _SENT and each.send and each.kind == "b" else TEXT

@@ -18,7 +18,7 @@ _SIZES = """
 """
 _SUM = """
     select coalesce(sum(hashint8extended(hash_record_extended(
-      row(o.id, o.size, p.at, lo_get(o.id::oid, p.at, %s)), 0), 0)), 0)
+      row(o.id, o.size, p.at, lo_get(o.id::oid, p.at, %s)), 1), 1)), 0)
     from unnest(%s::int8[], %s::int8[]) o(id, size)
     cross join lateral generate_series(0, greatest(o.size - 1, 0), %s) p(at)
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from opslib.backup.postgres.manifest import BaseBackupManifest, DumpManifest
 from opslib.backup.postgres.options import Options
 from opslib.backup.postgres.reading import readers
 from opslib.backup.postgres.restore import Restored
+from opslib.backup.postgres.schema import Schema, read_schema
 from opslib.backup.postgres.scratch import Scratch
 from opslib.backup.progress import Event, Stopwatch
 from opslib.backup.verdict import Finding, Verdict
@@ -82,6 +83,7 @@ class Examined(Subject):
     archive: Archive | None = field(kw_only=True, default=None)
     restored: Restored | None = field(kw_only=True, default=None)
     _content: Content | None = field(default=None, init=False)
+    _schema: Schema | None = field(default=None, init=False)
 
     @property
     def database(self) -> Database:
@@ -98,6 +100,14 @@ class Examined(Subject):
         """A connection to the restored database, in a transaction that only reads."""
         with readers(self.database, workers=self.options.workers) as reading:
             yield reading.first
+
+    @property
+    def schema(self) -> Schema:
+        """The restored database's schema; read once, before a check adds to it."""
+        if self._schema is None:
+            with self.reading() as connection:
+                self._schema = read_schema(connection)
+        return self._schema
 
     @property
     def content(self) -> Content:
@@ -126,6 +136,3 @@ def gathered(check: str, found: Sequence[tuple[str, str]], verdict: Verdict = "d
         yield Finding(check, verdict, says, on=on)
     if (more := len(found) - MOST_NAMED) > 0:
         yield Finding(check, verdict, f"and {more} more", facts={"all": [on for on, _ in found[:1000]]})
-
-
-Run = Callable[[Examined], Iterator[Finding]]

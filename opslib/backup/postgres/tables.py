@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from opslib.backup.postgres.connecting import Connection
-from opslib.backup.postgres.hashing import Column
 from opslib.backup.postgres.schema import expand
 
 __all__ = ["Listed", "list_tables"]
@@ -17,7 +16,7 @@ _LIST = """
       coalesce(e.condition, ''),
       case when not has_schema_privilege(n.oid, 'usage') then 'no permission for schema ' || quote_ident(n.nspname) end,
       has_table_privilege(c.oid, 'select'),
-      a.names, a.types, a.collations, a.readable
+      a.names, a.types, a.readable
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     left join (select x.id, coalesce(x.condition, '') as condition from pg_extension p,
                unnest(p.extconfig, p.extcondition) x(id, condition)) e on e.id = c.oid
@@ -25,11 +24,9 @@ _LIST = """
       select
         coalesce(array_agg(quote_ident(b.attname) order by b.attname collate "C"), '{}') as names,
         coalesce(array_agg(b.atttypid::int8 order by b.attname collate "C"), '{}') as types,
-        coalesce(array_agg(coalesce(not l.collisdeterministic, false) order by b.attname collate "C"), '{}')
-          as collations,
         coalesce(array_agg(has_column_privilege(c.oid, b.attnum, 'select') order by b.attname collate "C"), '{}')
           as readable
-      from pg_attribute b left join pg_collation l on l.oid = b.attcollation
+      from pg_attribute b
       where b.attrelid = c.oid and b.attnum > 0 and not b.attisdropped and b.attgenerated = ''
     ) a
     where c.relkind in ('r', 'm', 'f') and c.relpersistence <> 't' and $OURS(n.nspname)
@@ -51,7 +48,7 @@ class Listed:
         kind: What it is.
         unlogged: Whether it is left out of base backups.
         size: Bytes of its main file.
-        columns: By name; none of them generated.
+        columns: Their names, quoted and in order, and the OIDs of their types; none of them generated.
         condition: SQL for the rows that a dump carries, where that is not all: an extension's own table.
         not_checked: Why it cannot be read.
     """
@@ -60,7 +57,7 @@ class Listed:
     kind: Literal["table", "materialised view", "foreign table"]
     unlogged: bool
     size: int
-    columns: tuple[Column, ...]
+    columns: tuple[tuple[str, int], ...]
     condition: str
     not_checked: str
 
@@ -71,8 +68,8 @@ def list_tables(connection: Connection) -> list[Listed]:
 
 
 def _listed(row: tuple[object, ...]) -> Listed:
-    name, kind, unlogged, size, condition, schema, whole, names, types, collations, readable = row
-    columns = tuple(Column(*each) for each in zip(names, types, collations, strict=True))  # type: ignore[call-overload]  # lists of the query
+    name, kind, unlogged, size, condition, schema, whole, names, types, readable = row
+    columns = tuple(zip(names, types, strict=True))  # type: ignore[call-overload]  # lists of the query
     hidden = [column for column, may in zip(names, readable, strict=True) if not may]  # type: ignore[call-overload]  # the same
     if kind == "f":
         why = "a foreign table: its rows are on another server"

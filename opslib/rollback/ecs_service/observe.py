@@ -15,7 +15,7 @@ from opslib.rollback.ecs_service.choice import Choice, choose, refuse_unless_dep
 from opslib.rollback.ecs_service.images import ImageSeen, see_images
 from opslib.rollback.ecs_service.revision import Revision, see_revision
 from opslib.rollback.ecs_service.seen import ServiceState, see_service
-from opslib.rollback.history.point import HistoryObservation, Record, RollbackPoint, points_of
+from opslib.rollback.history.point import AlarmTimeline, HistoryObservation, Record, RollbackPoint, points_of
 from opslib.rollback.history.reading import read_deployments, read_timelines, telling
 from opslib.rollback.scaling import ScalableTarget, see_scalable_target
 
@@ -42,6 +42,7 @@ class ServiceObservation:
         images: That revision's images, then and now; empty where it runs already.
         scalable: What scales it.
         alarms: The alarms that say whether it is well.
+        timelines: How these were.
         returns_to: Of a blue-green, canary or linear deployment that is under way: the revisions that ECS returns to.
     """
 
@@ -57,6 +58,7 @@ class ServiceObservation:
     images: tuple[ImageSeen, ...] = ()
     scalable: ScalableTarget | None = None
     alarms: tuple[Alarm, ...] = ()
+    timelines: tuple[AlarmTimeline, ...] = ()
     returns_to: tuple[str, ...] = field(default=())
 
     @property
@@ -96,12 +98,18 @@ def observe_points(
         now: The time.
         most: How many deployments to read at most.
     """
+    return points_of(_observe_past(read, outputs, key, records, now, most))
+
+
+def _observe_past(  # noqa: PLR0917  as above
+    read: Read, outputs: StackOutputs, key: str, records: tuple[Record, ...], now: datetime, most: int
+) -> HistoryObservation:
     service = promised_service(outputs, key)
     deployments = tuple(read_deployments(read, service.cluster, service.name, most=most))
     since = min((deployed.started_at for deployed in deployments), default=now)
     alarms = telling(outputs.alarms, key) if deployments or records else ()
     timelines = read_timelines(read, alarms, since, now, outputs.stack.region)
-    return points_of(HistoryObservation(now, deployments, timelines, records))
+    return HistoryObservation(now, deployments, timelines, records)
 
 
 def observe_service(
@@ -132,7 +140,7 @@ def observe_service(
     if tuple(state.arn.split(":")[3:5]) != where:
         raise Refused(f"{state.arn} is not in {' of '.join(where)}", "correct AWS_ENDPOINT_URL or the outputs")
     refuse_unless_deployed_by_ecs(state, f"{promised.cluster}/{promised.name}")
-    points, choice = _points_and_choice(read, outputs, key, records, now, to, state)
+    past, points, choice = _past_and_choice(read, outputs, key, records, now, to, state)
     revision = see_revision(read, choice.revision)
     runs = choice.revision == state.task_definition
     images: tuple[ImageSeen, ...] = ()
@@ -153,11 +161,12 @@ def observe_service(
         images=images,
         scalable=None if runs else see_scalable_target(read, promised.cluster, promised.name),
         alarms=telling(outputs.alarms, key),
+        timelines=past.alarms,
         returns_to=_returns_to(read, state),
     )
 
 
-def _points_and_choice(  # noqa: PLR0917  what is looked at, and what was asked
+def _past_and_choice(  # noqa: PLR0917  what is looked at, and what was asked
     read: Read,
     outputs: StackOutputs,
     key: str,
@@ -165,15 +174,17 @@ def _points_and_choice(  # noqa: PLR0917  what is looked at, and what was asked
     now: datetime,
     to: str | None,
     state: ServiceState,
-) -> tuple[tuple[RollbackPoint, ...], Choice]:
-    points = observe_points(read, outputs, key, records, now, most=_FIRST)
+) -> tuple[HistoryObservation, tuple[RollbackPoint, ...], Choice]:
+    past = _observe_past(read, outputs, key, records, now, _FIRST)
+    points = points_of(past)
     try:
-        return points, choose(state, points, to)
+        return past, points, choose(state, points, to)
     except Refused:
         if len(points) < _FIRST:
             raise
-    points = observe_points(read, outputs, key, records, now)
-    return points, choose(state, points, to)
+    past = _observe_past(read, outputs, key, records, now, _MOST)
+    points = points_of(past)
+    return past, points, choose(state, points, to)
 
 
 def _returns_to(read: Read, state: ServiceState) -> tuple[str, ...]:

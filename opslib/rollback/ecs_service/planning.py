@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from opslib.calendar import HoldSet
 from opslib.errors import BadRequest, Refused
-from opslib.notify import Told
+from opslib.notify import SEVERITIES, Told
 from opslib.procedure import Plan, Step
 from opslib.procedure.aws import regional
 from opslib.rollback.alarms import AlarmsQuiet
@@ -248,6 +249,7 @@ def _afterwards(
             part="validate",
             timeout_seconds=request.quiet_seconds,
             alarms=names,
+            ringing=tuple(sorted(_ringing(seen))),
             after="serves",
         )
     if request.hold:
@@ -283,6 +285,22 @@ def _afterwards(
     )
 
 
+def _ringing(seen: ServiceObservation) -> dict[str, datetime]:
+    """The alarms that ring, and since when."""
+    return {alarm.name: alarm.rings_since for alarm in seen.timelines if alarm.rings_since is not None}
+
+
+def _evidence(seen: ServiceObservation) -> dict[str, Any]:
+    """What speaks for a rollback: what rings, since when, and how bad that is (see `opslib.record`)."""
+    ringing = _ringing(seen)
+    worst = max((SEVERITIES.index(alarm.severity) for alarm in seen.alarms if alarm.name in ringing), default=None)
+    return {
+        "environment": seen.environment,
+        "alarms": [{"name": name, "alarm_at": at.isoformat()} for name, at in sorted(ringing.items())],
+        **({} if worst is None else {"severity": SEVERITIES[worst]}),
+    }
+
+
 def _roles(revision: Revision) -> tuple[str, ...]:
     roles = (revision.definition.get("taskRoleArn"), revision.definition.get("executionRoleArn"))
     return tuple(sorted({role for role in roles if role}))
@@ -309,6 +327,7 @@ def _plan(
             "why": seen.choice.why,
             "point": point.document() if point else None,
             "notes": list(notes),
+            **_evidence(seen),
             **request.context,
         },
     )

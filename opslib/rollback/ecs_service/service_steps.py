@@ -107,6 +107,11 @@ class RevisionDeployed(_OfService):
         if isinstance(state, Impossible):
             return state
         if state.task_definition == wanted:
+            replaced = self._replaced(state, wanted) if intent is not None else ""
+            if replaced:
+                return Foreign(
+                    {"revision": _name(self.running[0])}, {"revision": replaced, "overwritten by": _name(wanted)}
+                )
             began = state.primary.created_at if state.primary else None
             return Satisfied({"task_definition": wanted, "deployed_at": began.isoformat() if began else ""})
         if state.task_definition not in self.running:
@@ -114,6 +119,17 @@ class RevisionDeployed(_OfService):
             return Foreign({"revision": expected}, {"revision": _name(state.task_definition)})
         set_back = self._set_back(read, intent, wanted, state) if intent is not None else None
         return set_back or Needed(self._call(wanted), {"task_definition": state.task_definition})
+
+    def _replaced(self, state: ServiceState, wanted: str) -> str:
+        """What somebody else deployed between our last look and our call; empty: nothing.
+
+        UpdateService has no condition, so it cannot be kept from overwriting that; but it is seen, and said. Only AWS's
+        own times are compared: what is older than what ran before was there when the plan was made.
+        """
+        expected = (wanted, *self.running)
+        since = max((r.created_at for r in state.rollouts if r.task_definition in self.running), default=None)
+        foreign = (r for r in state.rollouts if not r.primary and r.task_definition not in expected)
+        return next((_name(r.task_definition) for r in foreign if since is None or r.created_at > since), "")
 
     def _set_back(self, read: Read, intent: Intent, wanted: str, state: ServiceState) -> Impossible | Foreign | None:
         """It runs what it ran before: because nothing was applied, or because it was and was then set back."""

@@ -104,6 +104,11 @@ class AlarmTimeline:
         """When it first was not in ALARM any more after a time; None: it still is."""
         return next((change.at for change in self.changes if change.at > when and change.old == "ALARM"), None)
 
+    @property
+    def rings_since(self) -> datetime | None:
+        """Since when it is in ALARM; None: it is not, or nobody keeps since when."""
+        return self.changes[-1].at if self.state == "ALARM" and self.changes else None
+
     def rings(self, after: datetime, before: datetime) -> Iterator[datetime]:
         """The times at which it began to ring in between."""
         return (change.at for change in self.changes if change.new == "ALARM" and after < change.at < before)

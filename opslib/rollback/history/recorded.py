@@ -171,9 +171,14 @@ class PointRecorded(Step):
         )
         if found is None:
             return KnownAfter(self.from_step, call)
-        if any(point["plan"] == self.plan for point in read("points", "List", target=self.target)["points"]):
+        if any(self._is_of(point, found) for point in read("points", "List", target=self.target)["points"]):
             return Satisfied()
         return Needed(call)
+
+    def _is_of(self, point: Mapping[str, Any], found: Facts) -> bool:
+        """Whether it is this plan's; or another plan's of the very deployment, which needs no second one."""
+        same = (found["task_definition"], found["deployed_at"])
+        return point["plan"] == self.plan or (point["task_definition"], point["deployed_at"].isoformat()) == same
 
 
 def _key(record: Record) -> str:

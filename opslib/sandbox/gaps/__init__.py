@@ -27,6 +27,7 @@ _HOMES = {
     "iam": "iam",
     "kms": "kms",
     "lambda": "functions",
+    "logs": "logs",
     "rds": "rds",
     "secretsmanager": "secretsmanager",
     "sns": "sns",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from opslib.sandbox.answer import AwsError
+from opslib.sandbox.behaviour.metrics.anomaly import has_history
 from opslib.sandbox.behaviour.metrics.queries import metric_id
 from opslib.sandbox.behaviour.metrics.world import AlarmKey, world_of
 from opslib.sandbox.gaps.call import GapCall, Handler
@@ -110,9 +111,10 @@ def _passes(detector: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
 def _state(call: GapCall, detector: Mapping[str, Any]) -> str:
     if "SingleMetricAnomalyDetector" not in detector:
         return "TRAINED"
-    metric = metric_id(call.account_id, call.region, detector)
-    has_samples = world_of(call.account).store.series(metric).newest() > float("-inf")
-    return "TRAINED" if has_samples else "TRAINED_INSUFFICIENT_DATA"
+    world = world_of(call.account)
+    series = world.store.series(metric_id(call.account_id, call.region, detector))
+    enough = has_history(world, series, call.account.clock.now().timestamp())
+    return "TRAINED" if enough else "TRAINED_INSUFFICIENT_DATA"
 
 
 def _offset(token: str | None) -> int:

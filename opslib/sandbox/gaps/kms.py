@@ -98,6 +98,14 @@ def schedule_key_deletion(call: GapCall) -> Mapping[str, Any] | None:
     return {**call.through(), "KeyState": "PendingDeletion", "PendingWindowInDays": window}
 
 
+def verify(call: GapCall) -> Mapping[str, Any]:
+    """A signature that is none is an error (AWS, Verify); moto answers that it is not valid."""
+    answer = call.through()
+    if not answer.get("SignatureValid"):
+        raise AwsError("KMSInvalidSignatureException", "")
+    return answer
+
+
 OPERATIONS: Mapping[tuple[str, str], Handler] = {
     **{("kms", operation): refuse_while_pending for operation in _NOT_WHILE_PENDING},
     ("kms", "CreateKey"): check_policy,
@@ -105,4 +113,5 @@ OPERATIONS: Mapping[tuple[str, str], Handler] = {
     ("kms", "GetKeyRotationStatus"): get_key_rotation_status,
     ("kms", "PutKeyPolicy"): check_policy,
     ("kms", "ScheduleKeyDeletion"): schedule_key_deletion,
+    ("kms", "Verify"): verify,
 }

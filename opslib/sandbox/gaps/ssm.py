@@ -109,8 +109,14 @@ def describe_instance_information(call: GapCall) -> Mapping[str, Any]:
     return {"InstanceInformationList": described}
 
 
+def describe_parameters(call: GapCall) -> Mapping[str, Any]:
+    """Under the service's lock: moto goes through its dictionary, to which another call may be adding."""
+    return call.through()
+
+
 OPERATIONS: Mapping[tuple[str, str], Handler] = {
     ("ssm", "DescribeInstanceInformation"): describe_instance_information,
+    ("ssm", "DescribeParameters"): describe_parameters,
     ("ssm", "ListCommandInvocations"): list_command_invocations,
     ("ssm", "PutParameter"): put_parameter,
     ("ssm", "SendCommand"): send_command,

@@ -92,8 +92,9 @@ INVARIANTS: Mapping[str, Invariant] = {
         scaling_restored,
     ),
     "endpoint_available": Invariant(
-        "No SSM parameter names the endpoint of a database that is not available.",
-        "A restored database is a new identifier that is `creating` for minutes; consumers read the parameter at once.",
+        "No SSM parameter names the endpoint of a database that does not answer.",
+        "A restored database is a new identifier that is `creating` for minutes; consumers read the parameter at once. "
+        "It answers while it is available, backing-up or modifying.",
         endpoint_available,
         frozenset({"ssm", "rds"}),
         as_time_goes_by=True,

@@ -26,8 +26,9 @@ def changed_properties(row: ResourceType, olds: Mapping[str, Any], news: Mapping
 
 
 def _changed(row: ResourceType, olds: Mapping[str, Any], news: Mapping[str, Any], region: str) -> Iterator[str]:
+    named = row.named
     for name in sorted({*olds, *news}):
-        one = row.named.get(name, Field(name, ""))
+        one = named.get(name, Field(name, ""))
         old, new = olds.get(name), news.get(name)
         if name == "region":
             if row.regional and (old or region) != (new or region):

@@ -30,10 +30,10 @@ def imported(row: ResourceType, outputs: Mapping[str, Any], tags: Mapping[str, s
 
 def inputs_now(row: ResourceType, live: Live, inputs: Mapping[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:
     """The live value of each property that the program sets."""
-    told = _told(row, live)
+    told, named = _told(row, live), row.named
     now = {}
     for name, wanted in inputs.items():
-        one = row.named.get(name)
+        one = named.get(name)
         if name == "tags":
             continue
         if one is None or not one.told_at:
@@ -55,7 +55,8 @@ def _says_nothing(one: Field, wanted: Any) -> bool:
 
 def outputs_of(row: ResourceType, live: Live, inputs: Mapping[str, Any], scope: Mapping[str, Any]) -> dict[str, Any]:
     """All that AWS tells, the inputs in the program's words, and what AWS computed."""
-    told = {name: value for name, value in _told(row, live).items() if not row.named[name].quiet}
+    named = row.named
+    told = {name: value for name, value in _told(row, live).items() if not named[name].quiet}
     computed = {}
     for name, template in row.outputs.items():
         try:

@@ -13,21 +13,21 @@ create table "Ünder scöre"."tab""le %s $1" (
   b bit(5), bits bit(3)[], vb varbit, mo money, moneys money[], v vector(3), hv halfvec(2), sv sparsevec(4), iv interval,
   ivs interval[], ct citext, h hstore, reg regclass, r regrole, i4r int4range, fr float_range, nmr nummultirange,
   ts timestamptz, tsa timestamptz[], tn timestamp, t time, tz timetz, da date, by bytea, u uuid, i inet, c cidr, mac macaddr,
-  mac8 macaddr8, f4 float4, f8 float8, n numeric(10, 2), i2 smallint, i8 bigint, bo bool, ch char(5), vc varchar(7), nm name,
+  mac8 macaddr8, f4 float4, f8 float8, n numeric(10, 2), nu numeric, nus numeric[], i2 smallint, i8 bigint, bo bool, ch char(5), vc varchar(7), nm name,
   o oid, ti tid, xi xid, x8 xid8, lsn pg_lsn, jp jsonpath, cc "char", acl aclitem, ov oidvector, iv2 int2vector,
   snap pg_snapshot, g int generated always as (p + 1) stored);
 insert into "Ünder scöre"."tab""le %s $1" ("sp ace", m, ms, p, pr, prs, j, jb, pt, bx, pg, ci, ln, ls, pa, tv, tq, b,
   bits, vb, mo, moneys, v, hv, sv, iv, ivs, ct, h, reg, r, i4r, fr, nmr, ts, tsa, tn, t, tz, da, by, u, i, c, mac, mac8, f4,
-  f8, n, i2, i8, bo, ch, vc, nm, o, ti, xi, x8, lsn, jp, cc, acl, ov, iv2, snap)
+  f8, n, nu, nus, i2, i8, bo, ch, vc, nm, o, ti, xi, x8, lsn, jp, cc, acl, ov, iv2, snap)
 values ('ä €', 'ok', '{sad,happy}', 1, (1, 'ok'), array[(1, 'sad')::pair], '{"b": 1, "a":  2}', '{"a": [1, null]}',
   '(1,2)', '(3,4),(1,2)', '((0,0),(1,1),(2,0))', '<(1,2),3>', '{1,2,3}', '[(1,2),(3,4)]', '[(0,0),(1,1)]',
   'a:1 b:2', 'a & b', '10101', '{101,010}', '110', 12.34, '{1.5,2.5}', '[1,2,3]', '[1,2]', '{1:1.5,3:2}/4',
   '1 mon 2 days 03:04:05', '{1 day,24 hours}', 'CaSe', 'a=>1, b=>NULL', 'pg_class', 'postgres', '[1,5)', '[1.5,2.5]',
   '{[1,2),[5,6)}', '2026-03-29 02:30:00+01', '{2026-01-01 00:00+00}', '2026-03-29 02:30:00', '12:34:56.789',
   '12:34:56+02', '2026-02-28', '\x00ff', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '10.0.0.1/8', '10.0.0.0/8',
-  '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05', 1.1, 'NaN', 1.50, 1, 9223372036854775807, true, 'ab', 'abc', 'name', 42,
+  '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05', 1.1, 'NaN', 1.50, 1.00, '{1,2,3,4}', 1, 9223372036854775807, true, 'ab', 'abc', 'name', 42,
   '(1,2)', '7', '8', '16/B374D848', '$.a[*]', 'x', 'postgres=r/postgres', '1 2', '3 4', '10:20:10,14,15');
-insert into "Ünder scöre"."tab""le %s $1" (p) values (2), (3);
+insert into "Ünder scöre"."tab""le %s $1" (p, nu) values (2, 'NaN'), (3, '-Infinity');
 create table no_column ();
 insert into no_column default values;
 create unlogged table unlogged (a int);

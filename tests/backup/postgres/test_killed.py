@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import shutil
 import time
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -108,3 +109,22 @@ def test_a_living_run_is_not_swept(big: Source, place: Path) -> None:
     assert process.exitcode == 0
     assert gone(scratch)
     assert [path for path in scratch.iterdir() if path.is_dir()] == []
+
+
+def test_pg_dump_does_not_outlive_a_killed_run(big: Source, place: Path) -> None:
+    """Here it would wait for a lock, and hold others, until the table is free."""
+    if shutil.which("setpriv") is None:
+        pytest.skip("there is no setpriv here: pg_dump ends by itself, later")
+    backups = place / "backups"
+    backups.mkdir()
+    with big.server.database(big.name).connect() as connection:
+        connection.execute("begin")
+        connection.execute("lock table big in access exclusive mode")
+        process = run(big, backups / "one", place)
+        deadline = time.monotonic() + 30
+        while not processes_in(backups) and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert processes_in(backups)
+        process.kill()
+        process.join()
+        assert gone(backups)

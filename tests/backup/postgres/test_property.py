@@ -55,7 +55,10 @@ VALUES: dict[str, st.SearchStrategy[str]] = {
     "bigint": st.integers(-(2**63), 2**63 - 1).map(str),
     "text": texts,
     "bytea": st.binary(max_size=8).map(lambda value: "\\x" + value.hex()),
-    "numeric": st.integers(-(10**20), 10**20).map(str),
+    "numeric": st.decimals(-(10**9), 10**9, places=3).map(str)
+    | st.sampled_from(["0", "1.0", "1.00", "-1", "1", "NaN", "-Infinity", "Infinity"]),
+    "numeric[]": array(st.sampled_from(["1", "-1", "1.0"])),
+    "int8range": st.tuples(st.integers(-50, 50), st.integers(51, 99)).map(lambda pair: f"[{pair[0]},{pair[1]})"),
     "double precision": floats,
     "boolean": st.sampled_from(["t", "f"]),
     "date": st.dates().map(str),
@@ -63,7 +66,8 @@ VALUES: dict[str, st.SearchStrategy[str]] = {
     "interval": st.integers(-(10**9), 10**9).map(lambda number: f"{number // 1000} days {number % 1000} hours"),
     "uuid": st.uuids().map(str),
     "json": st.recursive(leaves, lambda inner: st.dictionaries(texts, inner, max_size=2), max_leaves=4).map(json.dumps),
-    "jsonb": st.lists(leaves, max_size=3).map(json.dumps).filter(lambda text: "\\u0000" not in text),
+    "jsonb": st.sampled_from(["1", "-1", '"1"', "[1.0]"])
+    | st.lists(leaves, max_size=3).map(json.dumps).filter(lambda text: "\\u0000" not in text),
     "inet": st.ip_addresses().map(str),
     "point": st.tuples(floats, floats).map(lambda pair: f"({pair[0]},{pair[1]})"),
     "integer[]": array(integers),

@@ -19,7 +19,7 @@ from botocore import xform_name
 from opslib.sandbox.provider import RESOURCE_TYPES
 from opslib.sandbox.provider.row import Call
 
-__all__ = ["Operation", "operations_of", "used"]
+__all__ = ["HOME", "Operation", "in_file", "operations_of", "used"]
 
 HOME = Path(__file__).parents[3]
 PACKAGES = ("opslib", "infra", "demo")
@@ -31,13 +31,21 @@ Operation = tuple[str, str]
 
 
 @cache
+def _session() -> Any:
+    return botocore.session.get_session()
+
+
+@cache
+def _services() -> frozenset[str]:
+    return frozenset(_session().get_available_services())
+
+
+@cache
 def operations_of(service: str) -> dict[str, str]:
     """The operations of a service, by the names of boto3's methods; none of what is no service."""
-    session = botocore.session.get_session()
-    if service not in session.get_available_services():
+    if service not in _services():
         return {}
-    names = session.get_service_model(service).operation_names
-    return {xform_name(name): name for name in names}
+    return {xform_name(name): name for name in _session().get_service_model(service).operation_names}
 
 
 def used() -> dict[Operation, str]:
@@ -47,7 +55,7 @@ def used() -> dict[Operation, str]:
         for path in sorted((HOME / package).rglob("*.py")):
             place = str(path.relative_to(HOME))
             if not place.startswith(NOT_USERS):
-                for operation in _in_file(ast.parse(path.read_text(encoding="utf-8"))):
+                for operation in in_file(ast.parse(path.read_text(encoding="utf-8"))):
                     found.setdefault(operation, place)
     for token, row in RESOURCE_TYPES.items():
         for call in _calls_of(row):
@@ -56,13 +64,11 @@ def used() -> dict[Operation, str]:
     return found
 
 
-def _in_file(tree: ast.AST) -> Iterator[Operation]:
+def in_file(tree: ast.AST) -> Iterator[Operation]:
+    """The operations that a file calls."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     services = {
-        text.partition("@")[0]
-        for call in calls
-        for text in _texts(call)[:1]
-        if operations_of(text.partition("@")[0])
+        text.partition("@")[0] for call in calls for text in _texts(call)[:1] if operations_of(text.partition("@")[0])
     }
     clients = {text for call in calls if _name(call) in _CLIENT_MAKERS for text in _texts(call)[:1]}
     for call in calls:

@@ -27,7 +27,7 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "behaviour/metrics.md": ("cloudwatch",),
     "behaviour/state_machines.md": ("stepfunctions",),
     "behaviour/stores.md": ("secretsmanager", "ssm", "dynamodb"),
-    "operations.md": ("application-autoscaling", "budgets", "cloudwatch", "iam", "kms", "sns", "sts"),
+    "operations.md": ("application-autoscaling", "budgets", "cloudwatch", "iam", "kms", "logs", "sns", "sts"),
 }
 
 

@@ -45,5 +45,10 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "ecs:StopServiceDeployment",
     ),
     "gaps/iam.py": ("iam:SimulateCustomPolicy", "iam:SimulatePrincipalPolicy"),
+    "gaps/logs.py": (
+        "logs:DeleteQueryDefinition",
+        "logs:DescribeQueryDefinitions",
+        "logs:PutQueryDefinition",
+    ),
     "gaps/ssm.py": ("ssm:DescribeInstanceInformation", "ssm:ListCommandInvocations"),
 }

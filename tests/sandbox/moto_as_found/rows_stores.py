@@ -245,6 +245,14 @@ def _(moto: Moto) -> object:
     return moto.kms.get_key_rotation_status(KeyId=key).get("RotationPeriodInDays")
 
 
+@ROWS.add("kms:Verify", file=KMS, aws="a signature of something else is an error", found=False)
+def _(moto: Moto) -> object:
+    key = moto.kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
+    how = {"KeyId": key, "MessageType": "RAW", "SigningAlgorithm": "ECDSA_SHA_256"}
+    signature = moto.kms.sign(**how, Message=b"one")["Signature"]
+    return moto.kms.verify(**how, Message=b"another", Signature=signature)["SignatureValid"]
+
+
 @ROWS.add("sts:GetCallerIdentity", file="gaps/sts.py", aws="an ARN of IAM", found="arn:aws:sts::123456789012:user/moto")
 def _(moto: Moto) -> object:
     return moto.sts.get_caller_identity()["Arn"]

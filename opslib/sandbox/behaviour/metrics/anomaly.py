@@ -9,10 +9,10 @@ from typing import Any
 from opslib.errors import BadRequest
 from opslib.monitoring.evaluate import Model, render, train
 from opslib.sandbox.behaviour.metrics.queries import Queries, metric_id, single
-from opslib.sandbox.behaviour.metrics.store import MetricId
+from opslib.sandbox.behaviour.metrics.store import MetricId, Series
 from opslib.sandbox.behaviour.metrics.world import World, at_seconds
 
-__all__ = ["train_for"]
+__all__ = ["has_history", "train_for"]
 
 
 def train_for(world: World, queries: Queries, wanted: Iterable[str | None], now: float) -> None:
@@ -43,6 +43,8 @@ def _model(world: World, queries: Queries, query_id: str, now: float) -> Model |
     known = world.models.get(what)
     if known is not None and now - known[0] < settings.retrain_seconds:
         return known[1]
+    if not any(has_history(world, found.series, now) for found in queries.inputs(query_id) if found.series):
+        return None
     count = int(timedelta(days=settings.train_days).total_seconds() // period)
     start = now // period * period - count * period
     points = list(single(queries.results(query_id, start=start, period_seconds=period, count=count), query_id))
@@ -55,6 +57,11 @@ def _model(world: World, queries: Queries, query_id: str, now: float) -> Model |
         return None
     world.models[what] = (now, model)
     return model
+
+
+def has_history(world: World, series: Series, now: float) -> bool:
+    """Whether there is enough history of a metric to learn from, until a moment in seconds since 1970."""
+    return now - series.oldest() >= timedelta(hours=world.settings.train_least_hours).total_seconds()
 
 
 def _excluded(world: World, metrics: tuple[Any, ...]) -> list[tuple[float, float]]:

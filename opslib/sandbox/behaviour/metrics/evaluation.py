@@ -61,6 +61,7 @@ def evaluate_due(world: World, now: datetime, boundary: float) -> None:
     for place, watch in _watches(world):
         if watch.settings is None or (watch.idle and _nothing_to_see(watch, _start(watch, boundary))):
             continue
+        watch.idle = False  # there is something to see, if not now then when the alarm is due
         if boundary % watch.every_seconds == 0 and boundary >= watch.not_before:
             _evaluate(world, place, watch, boundary, now)
         if not watch.idle:

@@ -23,6 +23,8 @@ class MetricsSettings:
         keep_fine_hours: How long points shorter than a minute are kept. AWS, CloudWatch concepts: 3 hours.
         keep_history_days: How long alarm history is kept. AWS, DescribeAlarmHistory: 30 days.
         train_days: How much history an anomaly model learns from. AWS: up to two weeks.
+        train_least_hours: How much history there has to be. AWS has a state for too little of it,
+            TRAINED_INSUFFICIENT_DATA, and does not say how much that is; ours.
         retrain_seconds: How old an anomaly model may become before it learns again (assumed).
     """
 
@@ -33,4 +35,5 @@ class MetricsSettings:
     keep_fine_hours: float = 3.0
     keep_history_days: float = 30.0
     train_days: float = 14.0
+    train_least_hours: float = 3.0
     retrain_seconds: float = 3_600.0

@@ -71,6 +71,10 @@ class _Cells:
             del self._starts[:gone]
 
     @property
+    def oldest(self) -> float:
+        return self._starts[0] if self._starts else float("inf")
+
+    @property
     def newest(self) -> float:
         return self._starts[-1] if self._starts else float("-inf")
 
@@ -114,6 +118,10 @@ class Series:
     def newest(self) -> float:
         """When the newest minute with a sample starts; minus infinity without any."""
         return max((cells.newest for cells in self._minutes.values()), default=float("-inf"))
+
+    def oldest(self) -> float:
+        """When the oldest minute with a sample starts; infinity without any."""
+        return min((cells.oldest for cells in self._minutes.values()), default=float("inf"))
 
     def drop_before(self, moment: float, fine_moment: float) -> None:
         """Forget old minutes, and seconds."""

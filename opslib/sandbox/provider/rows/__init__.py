@@ -7,14 +7,14 @@ from types import MappingProxyType
 from typing import Final
 
 from opslib.sandbox.provider.row import ResourceType
-from opslib.sandbox.provider.rows import appautoscaling, budgets, cloudwatch, dynamodb, iam, kms, sns, ssm
+from opslib.sandbox.provider.rows import appautoscaling, budgets, cloudwatch, dynamodb, iam, kms, logs, sns, ssm
 
 __all__ = ["RESOURCE_TYPES"]
 
 RESOURCE_TYPES: Final[Mapping[str, ResourceType]] = MappingProxyType(
     {
         row.token: row
-        for service in (appautoscaling, budgets, cloudwatch, dynamodb, iam, kms, sns, ssm)
+        for service in (appautoscaling, budgets, cloudwatch, dynamodb, iam, kms, logs, sns, ssm)
         for row in service.ROWS
     }
 )

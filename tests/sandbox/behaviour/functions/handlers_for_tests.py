@@ -30,7 +30,7 @@ def sleep(_event: Any, _context: Any) -> None:
 
 
 def nap(_event: Any, _context: Any) -> None:
-    time.sleep(0.3)
+    time.sleep(0.2)
 
 
 def count(event: Any, _: Any) -> Any:

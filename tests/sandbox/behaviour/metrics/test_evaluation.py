@@ -86,6 +86,17 @@ def test_a_wall_clock_window_waits_for_its_period_to_end(story):
     assert story.state("cpu") == "ALARM"
 
 
+def test_an_alarm_over_days_is_evaluated_at_the_full_hour(story):
+    story.alarm("daily", Period=86_400, EvaluationPeriods=2, DatapointsToAlarm=1, TreatMissingData="notBreaching")
+    story.pass_minutes(63 - story.minute().minute)
+    story.minutes_of("CPUUtilization", [99.0])
+    story.pass_minutes(30)
+    assert story.state("daily") != "ALARM"
+    story.pass_minutes(40)
+    found = story.described("daily")
+    assert (found["StateValue"], found["StateUpdatedTimestamp"].minute) == ("ALARM", 0)
+
+
 def test_an_alarm_of_dynamodb_keeps_its_state_without_data(story):
     story.alarm("throttled", Namespace="AWS/DynamoDB", MetricName="Throttles", EvaluationPeriods=1, Threshold=0.0)
     story.minutes_of("Throttles", [5.0, None, None, None, None], namespace="AWS/DynamoDB")
@@ -163,6 +174,27 @@ def test_what_cannot_be_evaluated_says_so_in_its_reason(story, changes):
     assert (found["StateValue"], found["StateReason"].partition(":")[0]) == ("INSUFFICIENT_DATA", "SandboxNotModelled")
 
 
+def put_band(story) -> None:
+    story.alarm(
+        "odd",
+        **NO_METRIC,
+        Threshold=None,
+        ThresholdMetricId="band",
+        ComparisonOperator="LessThanLowerOrGreaterThanUpperThreshold",
+        EvaluationPeriods=2,
+        Metrics=[
+            metric("m", "CPUUtilization", returned=True),
+            {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m, 3)", "ReturnData": True},
+        ],
+    )
+
+
+def test_an_anomaly_alarm_without_history_has_no_band(story):
+    put_band(story)
+    story.minutes_of("CPUUtilization", [50.0, 51.0, 50.0, 51.0, 90.0, 90.0])
+    assert story.state("odd") == "INSUFFICIENT_DATA"
+
+
 def test_an_anomaly_alarm_fires_outside_the_band_that_was_learnt(story):
     now = story.minute()
     samples = [
@@ -179,18 +211,7 @@ def test_an_anomaly_alarm_fires_outside_the_band_that_was_learnt(story):
     story.cloudwatch.put_anomaly_detector(
         SingleMetricAnomalyDetector={"Namespace": "AWS/ECS", "MetricName": "CPUUtilization", "Stat": "Average"}
     )
-    story.alarm(
-        "odd",
-        **NO_METRIC,
-        Threshold=None,
-        ThresholdMetricId="band",
-        ComparisonOperator="LessThanLowerOrGreaterThanUpperThreshold",
-        EvaluationPeriods=2,
-        Metrics=[
-            metric("m", "CPUUtilization", returned=True),
-            {"Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m, 3)", "ReturnData": True},
-        ],
-    )
+    put_band(story)
     story.minutes_of("CPUUtilization", [51.0, 52.0, 50.0])
     assert story.state("odd") == "OK"
     story.minutes_of("CPUUtilization", [90.0, 90.0])

@@ -83,6 +83,17 @@ def test_values_with_counts_and_statistic_sets(story):
     assert found == {"p": [0.1], "n": [100], "average": [5], "most": [8], "none": []}
 
 
+def test_a_start_between_two_periods_is_rounded_down(story):
+    put(story, "Orders", 1)
+    minute = story.minute()
+    found = story.cloudwatch.get_metric_data(
+        MetricDataQueries=[metric("m", "Orders")],
+        StartTime=minute + timedelta(seconds=30),
+        EndTime=minute + timedelta(minutes=2),
+    )["MetricDataResults"][0]
+    assert (found["Timestamps"], found["Values"]) == ([minute], [1])
+
+
 def test_units_are_kept_apart(story):
     put(story, "Size", 1, Unit="Bytes")
     put(story, "Size", 100, Unit="Count")

@@ -208,3 +208,11 @@ def test_a_scaling_policy_is_called_again_every_minute_while_the_alarm_lasts(sto
     story.alarm("scale", AlarmActions=[policy], EvaluationPeriods=1)
     story.minutes_of("CPUUtilization", [99.0, 99.0, 99.0])
     assert len(story.history("scale", "Action")) == 3
+
+
+def test_an_action_that_is_not_modelled_fails_and_history_says_so(story):
+    item = "arn:aws:ssm:eu-west-1:123456789012:opsitem:3"
+    story.alarm("cpu", AlarmActions=[item], EvaluationPeriods=1)
+    story.minutes_of("CPUUtilization", [99.0])
+    [failed] = story.history("cpu", "Action")
+    assert failed["HistorySummary"].startswith(f'Failed to execute action {item}. Received error: "SandboxNotModelled')

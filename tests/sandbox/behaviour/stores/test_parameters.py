@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 pytestmark = pytest.mark.feature("M26")
@@ -39,3 +41,16 @@ def test_a_label_is_of_one_version_and_moves(ssm):
     assert [each["Labels"] for each in history] == [[], ["good"]]
     wrong = ssm.label_parameter_version(Name="/endpoint", ParameterVersion=1, Labels=["1st", "aws-x"])
     assert wrong["InvalidLabels"] == ["1st", "aws-x"]
+
+
+def test_all_are_described_while_others_are_put(ssm):
+    """moto goes through its dictionary without a lock: with enough in it, that breaks within a few rounds."""
+    for number in range(60):
+        ssm.put_parameter(Name=f"/first/{number}", Type="String", Value="x")
+    putting = threading.Thread(
+        target=lambda: [ssm.put_parameter(Name=f"/more/{n}", Type="String", Value="x") for n in range(80)]
+    )
+    putting.start()
+    while putting.is_alive():
+        assert ssm.describe_parameters(MaxResults=50)["Parameters"]
+    putting.join()

@@ -120,7 +120,10 @@ def product(account: Sandbox, staging: StackFile, ask: Any) -> Product:
 def test_a_healthy_hour_leaves_every_alarm_quiet(product: Product) -> None:
     since = product.sandbox.clock.now()
     product.sandbox.clock.advance(3600)
-    assert set(product.alarms().values()) == {"OK"}
+    states = product.alarms()
+    learning = {name for name, state in states.items() if state == "INSUFFICIENT_DATA"}
+    assert all(name.endswith("-unusual-traffic-warning") for name in learning), "three hours are what it learns from"
+    assert {state for name, state in states.items() if name not in learning} == {"OK"}
     assert product.changes(since) == []
 
 
@@ -173,7 +176,7 @@ def test_a_stopped_database_is_silent_and_takes_the_services_with_it(product: Pr
     assert {"orders-unavailable", "api-errors-critical", "web-errors-critical"} <= product.troubles()
     assert product.pages("orders-unavailable") == [("OK", "ALARM")]
     product.client("rds").start_db_instance(DBInstanceIdentifier="parcel-staging-orders")
-    product.minutes_until("orders-unavailable", "OK", most=3)
+    product.minutes_until("orders-unavailable", "OK", most=5 + 3)  # it is starting for five minutes
 
 
 def test_a_load_that_rises_scales_the_service_out(product: Product) -> None:

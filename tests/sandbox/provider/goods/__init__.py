@@ -6,7 +6,7 @@ Every test of every type reads this one table.
 from __future__ import annotations
 
 from tests.sandbox.provider.good import Good
-from tests.sandbox.provider.goods import appautoscaling, budgets, cloudwatch, dynamodb, iam, kms, sns, ssm
+from tests.sandbox.provider.goods import appautoscaling, budgets, cloudwatch, dynamodb, iam, kms, logs, sns, ssm
 
 __all__ = ["GOODS"]
 
@@ -17,6 +17,7 @@ GOODS: tuple[Good, ...] = (
     *dynamodb.GOODS,
     *iam.GOODS,
     *kms.GOODS,
+    *logs.GOODS,
     *sns.GOODS,
     *ssm.GOODS,
 )

@@ -1,0 +1,153 @@
+"""Runs that are killed with SIGKILL in the middle, and what the next run finds and leaves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from opslib.backup.verdict import Finding
+from tests.damage.cluster import Cluster
+from tests.damage.ground import Ground
+from tests.damage.row import Findings, Scene
+
+__all__ = ["KILLED", "KilledTrial"]
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from opslib.backup import read_config, take, verify
+config = read_config(Path(sys.argv[1]))
+for action in sys.argv[2:]:
+    run = {"take": take, "verify": verify}[action](config, "shop")
+    print(run.verdict, flush=True)
+"""
+WAIT_SECONDS = 60
+
+
+@dataclass
+class KilledTrial:
+    """A source with one proven backup, whose next run is killed.
+
+    Attributes:
+        cluster: The server.
+        place: Where backups and evidence are.
+        temporary: The runs' temporary directory.
+        left: What the killed run has left.
+        alive: A run that goes on, in the twin.
+    """
+
+    cluster: Cluster
+    place: Path
+    temporary: Path
+    left: list[str] = field(default_factory=list)
+    alive: subprocess.Popen[str] | None = None
+
+    def start(self, *actions: str) -> subprocess.Popen[str]:
+        """Start a run in a process of its own."""
+        variables = os.environ | {"TMPDIR": str(self.temporary), "SHOP_DSN": self.cluster.conninfo()}
+        command = [sys.executable, "-c", PROGRAM, str(self.place / "backup.toml"), *actions]
+        return subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self, *actions: str) -> list[str]:
+        """Its verdicts."""
+        output, complaints = self.start(*actions).communicate()
+        if output.count("\n") != len(actions):
+            raise RuntimeError(complaints.strip().rpartition("\n")[2])
+        return output.split("\n")[:-1]
+
+    def leftovers(self) -> list[str]:
+        """Half backups, scratch directories, and programs that work in them."""
+        half = [path.name for path in (self.place / "backups/shop").glob(".partial-*")]
+        scratch = [path.name for path in self.temporary.glob("opslib-*/*") if path.is_dir()]
+        working = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                where = str((process / "cwd").readlink())
+                name = (process / "comm").read_text(encoding="utf-8").strip()
+            except OSError:
+                continue
+            if where.startswith((str(self.temporary), str(self.place / "backups"))):
+                working.append(f"a process {name}")
+        return [*half, *scratch, *sorted(set(working))]
+
+    def judge(self) -> Findings:
+        """What is there after the next run, which takes a backup and verifies it, and of the proven one before."""
+        if self.alive is not None:
+            return self._not_disturbed()
+        first = min(path.name for path in (self.place / "backups/shop").iterdir() if path.name[0] != ".")
+        verdicts = self.run("take", "verify")
+        still = self.leftovers()
+        found = (self.place / "backups/shop" / first).is_dir() and verdicts == ["proven", "proven"]
+        if not found or still:
+            return (Finding("sweep", "not checked", f"after the next run: {verdicts}, {still or 'a backup is gone'}"),)
+        if not self.left:
+            return (Finding("sweep", "proven", "nothing was left"),)
+        says = f"the next run recognised and removed {', '.join(self.left)}; it was proven, the earlier backup is there"
+        return (Finding("sweep", "disproven", says),)
+
+    def _not_disturbed(self) -> Findings:
+        from opslib.backup.postgres import sweep
+
+        alive = self.alive
+        assert alive is not None
+        root = self.temporary / f"opslib-{os.geteuid()}"
+        swept: list[Path] = []
+        while alive.poll() is None:
+            swept += sweep(root)
+            time.sleep(0.1)
+        output, _ = alive.communicate()
+        fine = output == "proven\n" and not swept
+        return (Finding("sweep", "proven" if fine else "disproven", f"a living run: {output.strip()}, swept {swept}"),)
+
+    def is_damaged(self) -> bool:
+        """It is, wherever this is asked."""
+        return True
+
+
+def kill(trial: KilledTrial, chance: Random, *, action: str) -> str:
+    """A run, soon after it has begun to leave something."""
+    process = trial.start(action)
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not trial.leftovers() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    after = chance.uniform(0, 0.2)
+    time.sleep(after)
+    process.kill()
+    process.communicate()
+    trial.left = trial.leftovers()
+    return f"{action} killed {after:.2f} s after it had begun"
+
+
+def live(trial: KilledTrial) -> None:
+    """A run that goes on while another one sweeps."""
+    trial.alive = trial.start("verify")
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not list(trial.temporary.glob("opslib-*/scratch-*")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
+@contextmanager
+def _opened(ground: Ground, place: Path, major: int) -> Iterator[KilledTrial]:
+    temporary = Path(tempfile.mkdtemp(prefix="k", dir=ground.root))
+    temporary.chmod(0o711)
+    trial = KilledTrial(ground.cluster(major), place, temporary)
+    config = 'environment = "test"\n[sources.shop]\nkind = "postgres"\ndsn_variable = "SHOP_DSN"\n'
+    (place / "backup.toml").write_text(config, encoding="utf-8")
+    try:
+        if trial.run("take", "verify") != ["proven", "proven"]:
+            raise RuntimeError("the sound backup is not proven")
+        yield trial
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+KILLED = Scene("a source whose run is killed", _opened)
