@@ -197,7 +197,7 @@ def _sweep_postgres() -> None:
 
 REDIS_CHECKS = ("manifest", "identity", "files", "format", "load", "content", "keys", "rto")
 VECTORS_CHECKS = ("manifest", "identity", "files", "opens", "search", "rto")
-RESTORING = frozenset({"server", "restore", "recover"})
+RESTORING = frozenset({"server", "restore", "unpack", "recover"})
 
 KINDS: dict[str, Kind] = {
     "postgres": Kind(_take_dump, _verify_dump, RESTORING, _postgres_checks, _sweep_postgres),
