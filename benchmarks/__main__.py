@@ -35,10 +35,11 @@ def main() -> int:
 
 
 def line(row: dict[str, Any]) -> str:
-    """A measurement in words."""
+    """A measurement in words; its unit is in its name, and seconds where it names none."""
     verdict = "holds " if row["holds"] else "MISSED"
-    against = "" if row["peer"] is None else f" against {row['peer']:g} s, ratio {row['ratio']:g}"
-    return f"{verdict}  {row['ours']:g} s{against}, target {row['target']:g}: {row['name']}"
+    against = "" if row["peer"] is None else f" against {row['peer']:g}"
+    ratio = "" if row["ratio"] is None else f", ratio {row['ratio']:g}"
+    return f"{verdict}  {row['ours']:g}{against}{ratio}, target {row['target']:g}: {row['name']}"
 
 
 if __name__ == "__main__":

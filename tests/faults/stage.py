@@ -33,6 +33,9 @@ __all__ = ["Actor", "Interaction", "Killed", "Proceed", "Stage", "WatchedStore",
 NAMES = ("ada", "ben", "cleo", "dora", "emil", "fay", "gus", "hana")
 """Whoever goes on with a plan is somebody else than the one before."""
 
+LEAST_SECONDS = 4.0
+"""What every sleep lasts at least: who looks several times a second sees nothing else, and each look would be a row."""
+
 Proceed = Callable[[], Any]
 
 
@@ -86,7 +89,7 @@ class Turning:
         return self.now().timestamp()
 
     def sleep(self, seconds: float) -> None:
-        self._stage.sandbox.account.schedule.advance(seconds)
+        self._stage.sandbox.account.schedule.advance(max(seconds, LEAST_SECONDS))
         self._stage.time_went_by()
         self._stage.yield_turn()
 
