@@ -41,7 +41,9 @@ types: install ## mypy --strict
 	@$(BIN)/mypy
 
 unit: install ## all tests, the real engine's included where it is there
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/faults
+	@# A run of its own: it forks for every case, and forking what all the other tests have imported takes longer.
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/faults
 
 engine: pulumi ## only the tests against the real Pulumi engine
 	@$(BIN)/python -m pytest -m engine

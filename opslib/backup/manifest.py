@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from opslib.backup.verdict import Finding
 from opslib.backup.writing import canonical
 from opslib.contract import describe
 
-__all__ = ["MANIFEST", "FileRecord", "Manifest", "compare_files", "compare_identity", "moment_name", "read_record"]
+__all__ = [
+    "MANIFEST",
+    "FileRecord",
+    "Manifest",
+    "compare_files",
+    "compare_identity",
+    "moment_name",
+    "read_record",
+    "sealed",
+]
 
 MANIFEST = "manifest.json"
 
@@ -37,7 +47,7 @@ class FileRecord(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What every manifest of this room says.
+    """What every manifest of this room says, with its own digest: a flipped bit in it is not taken for a fact.
 
     Attributes:
         schema_version: Of the manifest.
@@ -47,6 +57,7 @@ class Manifest(BaseModel):
         taken_at: When the copy was begun: nothing later than this is promised to be in it.
         taken_by: The program that took it.
         files: Every file of the backup but the manifest itself.
+        sha256: Of the manifest's canonical JSON without this one; empty where it is not sealed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -58,6 +69,17 @@ class Manifest(BaseModel):
     taken_at: AwareDatetime
     taken_by: str
     files: tuple[FileRecord, ...]
+    sha256: str = ""
+
+    def own_sha256(self) -> str:
+        """What `sha256` should be."""
+        return hashlib.sha256(canonical(self.model_dump(mode="json", exclude={"sha256"}))).hexdigest()
+
+    @model_validator(mode="after")
+    def _is_as_written(self) -> Self:
+        if self.sha256 and self.sha256 != self.own_sha256():
+            raise ValueError("does not match its own SHA-256")
+        return self
 
     def text(self) -> bytes:
         """The file's content."""
@@ -65,6 +87,11 @@ class Manifest(BaseModel):
 
 
 M = TypeVar("M", bound=Manifest)
+
+
+def sealed(manifest: M) -> M:
+    """A manifest with its digest in it."""
+    return manifest.model_copy(update={"sha256": manifest.own_sha256()})
 
 
 def read_record(kind: type[M], directory: Path) -> M | Finding:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from opslib.backup.postgres import Options, take_base_backup, verify_base_backup
 from tests.damage.cluster import Cluster
+from tests.damage.flipping import flip_bit
 from tests.damage.ground import Ground
 from tests.damage.row import Findings, Scene
 
@@ -89,19 +90,17 @@ def flip_page(trial: BaseBackupTrial, chance: Random) -> str:
     files = sorted(path for path in trial.base.rglob("*") if path.is_file() and path.stat().st_size)
     files = [path for path in files if path.parent.name != "pg_wal" and path.name != "backup_manifest"]
     file = chance.choices(files, weights=[path.stat().st_size for path in files])[0]
-    return f"{file.relative_to(trial.base)}: {_flip(file, chance, 0, file.stat().st_size)}"
+    return f"{file.parent.relative_to(trial.base)}/{flip_bit(file, chance)}"
 
 
 def flip_wal(trial: BaseBackupTrial, chance: Random) -> str:
     """One bit of the WAL's first record."""
-    file = trial.segments()[0]
-    return f"{file.name}: {_flip(file, chance, 44, 60)}"
+    return flip_bit(trial.segments()[0], chance, 44, 60)
 
 
 def flip_archive(trial: BaseBackupTrial, chance: Random) -> str:
     """One bit of the archive."""
-    file = trial.base / "base.tar"
-    return f"{file.name}: {_flip(file, chance, 0, file.stat().st_size)}"
+    return flip_bit(trial.base / "base.tar", chance)
 
 
 def lose_file(trial: BaseBackupTrial, chance: Random) -> str:
@@ -132,16 +131,6 @@ def lose_segment(trial: BaseBackupTrial, chance: Random) -> str:
     file = chance.choice(trial.segments()[1:-1])
     file.unlink()
     return f"{file.name} removed, one of {len(trial.segments()) + 1} segments"
-
-
-def _flip(file: Path, chance: Random, start: int, end: int) -> str:
-    at, bit = chance.randrange(start, end), chance.randrange(8)
-    with file.open("r+b") as opened:
-        opened.seek(at)
-        byte = opened.read(1)[0]
-        opened.seek(at)
-        opened.write(bytes([byte ^ 1 << bit]))
-    return f"bit {bit} of byte {at} flipped"
 
 
 def _take_long(cluster: Cluster, into: Path) -> None:

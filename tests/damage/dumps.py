@@ -16,6 +16,7 @@ from typing import Any
 from opslib.backup.postgres import DumpManifest, Options, read_manifest, take_dump, verify_dump
 from opslib.backup.postgres.manifest import records_of, sealed
 from tests.damage.cluster import Cluster
+from tests.damage.flipping import flip_bit
 from tests.damage.ground import Ground
 from tests.damage.restored import restored_text
 from tests.damage.row import Findings, Scene
@@ -107,20 +108,17 @@ def sealed_anew(inject: Callable[[DumpTrial, Random], str]) -> Callable[[DumpTri
 
 def flip(trial: DumpTrial, chance: Random) -> str:
     """One bit of the dump, anywhere."""
-    content = bytearray(trial.file.read_bytes())
-    at, bit = chance.randrange(len(content)), chance.randrange(8)
-    content[at] ^= 1 << bit
-    trial.file.write_bytes(content)
-    return f"bit {bit} of byte {at} of {len(content)} flipped"
+    return flip_bit(trial.file, chance)
 
 
 def flip_contents(trial: DumpTrial, chance: Random) -> str:
     """One bit of the table of contents, at a dump's beginning."""
-    content = bytearray(trial.file.read_bytes())
-    at, bit = chance.randrange(5, 16000), chance.randrange(8)
-    content[at] ^= 1 << bit
-    trial.file.write_bytes(content)
-    return f"bit {bit} of byte {at} of the table of contents flipped"
+    return flip_bit(trial.file, chance, 5, 16000)
+
+
+def flip_manifest(trial: DumpTrial, chance: Random) -> str:
+    """One bit of the manifest."""
+    return flip_bit(trial.path / "manifest.json", chance)
 
 
 def cut(trial: DumpTrial, chance: Random) -> str:

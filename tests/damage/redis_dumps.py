@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import subprocess
 import tempfile
@@ -19,8 +17,11 @@ from redis import Redis
 from redis.exceptions import BusyLoadingError, RedisError
 from redis.exceptions import ConnectionError as NotConnected
 
-from opslib.backup.redis import RedisSource, verify_rdb
+from opslib.backup.manifest import MANIFEST, sealed
+from opslib.backup.redis import RdbManifest, RedisSource, verify_rdb
 from opslib.backup.redis.binaries import server_binary
+from opslib.backup.writing import sha256_of
+from tests.damage.flipping import flip_bit
 from tests.damage.ground import Ground
 from tests.damage.row import Findings, Scene
 
@@ -54,6 +55,11 @@ class RedisTrial:
     def file(self) -> Path:
         """The RDB file."""
         return self.path / "dump.rdb"
+
+    @property
+    def manifest(self) -> RdbManifest:
+        """What was taken."""
+        return RdbManifest.model_validate_json((self.path / MANIFEST).read_bytes())
 
     def judge(self) -> Findings:
         """Load and compare it."""
@@ -97,13 +103,15 @@ def contents(file: Path) -> dict[tuple[int, bytes], Any]:
 
 def flip(trial: RedisTrial, chance: Random) -> str:
     """One bit between the head and the end mark."""
-    content = bytearray(trial.file.read_bytes())
+    content = trial.file.read_bytes()
     if any(content[-8:]):
         raise ValueError("this dump has a checksum")
-    at, bit = chance.randrange(9, len(content) - 9), chance.randrange(8)
-    content[at] ^= 1 << bit
-    trial.file.write_bytes(content)
-    return f"bit {bit} of byte {at} of {len(content)} flipped"
+    return flip_bit(trial.file, chance, 9, len(content) - 9)
+
+
+def flip_manifest(trial: RedisTrial, chance: Random) -> str:
+    """One bit of the manifest."""
+    return flip_bit(trial.path / MANIFEST, chance)
 
 
 def digested_anew(inject: Callable[[RedisTrial, Random], str]) -> Callable[[RedisTrial, Random], str]:
@@ -111,10 +119,9 @@ def digested_anew(inject: Callable[[RedisTrial, Random], str]) -> Callable[[Redi
 
     def injected(trial: RedisTrial, chance: Random) -> str:
         did = inject(trial, chance)
-        manifest = trial.path / "manifest.json"
-        document = json.loads(manifest.read_bytes())
-        document["files"][0]["sha256"] = hashlib.sha256(trial.file.read_bytes()).hexdigest()
-        manifest.write_text(json.dumps(document), encoding="utf-8")
+        (before,) = trial.manifest.files
+        file = before.model_copy(update={"sha256": sha256_of(trial.file)})
+        (trial.path / MANIFEST).write_bytes(sealed(trial.manifest.model_copy(update={"files": (file,)})).text())
         return did
 
     return injected

@@ -37,6 +37,7 @@ ROWS = (
             Case("before its digest was taken", COMPRESSED, sealed_anew(dumps.flip), ANY, 32, chancy=True),
             Case("in its table of contents", COMPRESSED, sealed_anew(dumps.flip_contents), ANY, 12, chancy=True),
             Case("later", COMPRESSED, dumps.flip, "files", 8),
+            Case("in its manifest", COMPRESSED, dumps.flip_manifest, "manifest", 8),
         ),
         (Twin(SOUND, COMPRESSED), Twin("in the directory format", DIRECTORY)),
     ),
@@ -121,6 +122,7 @@ ROWS = (
                 chancy=True,
             ),
             Case("later", REDIS, redis_dumps.flip, "files", 16),
+            Case("in its manifest", REDIS, redis_dumps.flip_manifest, "manifest", 16),
         ),
         (Twin(SOUND, REDIS),),
     ),
@@ -129,6 +131,7 @@ ROWS = (
         "vector state damaged",
         (
             Case("a flipped bit", VECTORS, vectors.flip, "files", 32),
+            Case("a flipped bit in the manifest", VECTORS, vectors.flip_manifest, "manifest", 16),
             Case("rows in another order", VECTORS, vectors.digested_anew(vectors.reorder), "search", 4),
             Case("rows cut", VECTORS, vectors.digested_anew(vectors.cut_matrix), "opens|search", 4),
             Case("a page of SQLite zeroed", VECTORS, vectors.digested_anew(vectors.zero_page), "opens", 4),

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from opslib.backup.manifest import FileRecord
-from opslib.backup.vectors import take_vectors, verify_vectors
+from opslib.backup.manifest import MANIFEST, FileRecord, sealed
+from opslib.backup.vectors import VectorsManifest, take_vectors, verify_vectors
 from opslib.backup.writing import sha256_of
+from tests.damage.flipping import flip_bit
 from tests.damage.ground import Ground
 from tests.damage.row import Findings, Scene
 
@@ -71,11 +72,12 @@ def flip(trial: VectorsTrial, chance: Random) -> str:
     """One bit of any file, each as likely as it is long, but at least as likely as a kilobyte."""
     files = trial.files
     file = chance.choices(files, weights=[max(1000, path.stat().st_size) for path in files])[0]
-    content = bytearray(file.read_bytes())
-    at, bit = chance.randrange(len(content)), chance.randrange(8)
-    content[at] ^= 1 << bit
-    file.write_bytes(content)
-    return f"{file.name}: bit {bit} of byte {at} flipped"
+    return flip_bit(file, chance)
+
+
+def flip_manifest(trial: VectorsTrial, chance: Random) -> str:
+    """One bit of the manifest."""
+    return flip_bit(trial.path / MANIFEST, chance)
 
 
 def lose_file(trial: VectorsTrial, chance: Random) -> str:
@@ -132,15 +134,12 @@ def digested_anew(inject: Callable[[VectorsTrial, Random], str]) -> Callable[[Ve
 
     def injected(trial: VectorsTrial, chance: Random) -> str:
         did = inject(trial, chance)
-        manifest = trial.path / "manifest.json"
-        document = json.loads(manifest.read_bytes())
-        document["files"] = [
-            FileRecord(
-                path=file.relative_to(trial.path).as_posix(), size=file.stat().st_size, sha256=sha256_of(file)
-            ).model_dump()
+        manifest = VectorsManifest.model_validate_json((trial.path / MANIFEST).read_bytes())
+        files = tuple(
+            FileRecord(path=file.relative_to(trial.path).as_posix(), size=file.stat().st_size, sha256=sha256_of(file))
             for file in trial.files
-        ]
-        manifest.write_text(json.dumps(document), encoding="utf-8")
+        )
+        (trial.path / MANIFEST).write_bytes(sealed(manifest.model_copy(update={"files": files})).text())
         return did
 
     return injected

@@ -229,5 +229,6 @@ def _arranged(procedure: Procedure, stage: Stage, state: Path) -> Course:
     stage.state = state
     with stage.sandbox.listening():
         world = procedure.arrange(stage.sandbox, state)
+    stage.least_seconds = procedure.least_seconds
     stage.time_went_by = functools.partial(procedure.time_went_by, world)
     return Course(procedure, stage, world)

@@ -61,6 +61,11 @@ def _mid_plan(course: Course, interaction: Interaction) -> bool:
     return interaction.in_aws and course.holds_lease()
 
 
+def _while_held(course: Course, interaction: Interaction) -> bool:
+    """From when on the procedure has held its target."""
+    return not interaction.in_aws and course.is_held()
+
+
 def _killed_before(_: Course, __: Interaction, ___: Proceed) -> Any:
     raise Killed
 
@@ -151,6 +156,6 @@ KINDS: Mapping[str, Kind] = {
         Kind("woken late", _mid_plan, _woken_late),
         Kind("colleague deploys", _in_aws, _colleague("deploys")),
         Kind("colleague scales", _in_aws, _colleague("scales")),
-        Kind("colleague lifts hold", _in_aws, _colleague("lifts hold")),
+        Kind("colleague lifts hold", _while_held, _colleague("lifts hold")),
     )
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from opslib.calendar import Holds
 from opslib.errors import OpslibError
 from opslib.procedure import Journal, Outcome
 from tests.faults.inside import Inside
@@ -41,6 +42,7 @@ class Procedure:
         colleague: What somebody else may do meanwhile: each returns whether there was anything to do.
         unconditional: Operations that AWS has no condition for, and after which it does not show what they replaced:
             what a colleague changes between the last look and such a call is overwritten, and nobody can tell.
+        least_seconds: See `Stage`.
         journal_every: Of how many accesses to the journal's file one is a row; more than one where another variant has
             them all.
         spoil: Makes the procedure wrong, in its own process: to see that the matrix finds it.
@@ -57,6 +59,7 @@ class Procedure:
     time_went_by: Callable[[Any], None] = lambda _: None
     colleague: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     unconditional: frozenset[str] = frozenset()
+    least_seconds: float = 4.0
     journal_every: int = 1
     spoil: Callable[[], None] = lambda: None
 
@@ -154,30 +157,26 @@ class Course:
 
     def plans(self) -> list[str]:
         """The plans that anybody has begun; of a plan that is not yet listed, the claim tells."""
-        watcher, self.stage.watcher = self.stage.watcher, None
-        try:
+        with self.stage.unwatched():
             listed = [entry.plan_id for entry in self.journal.history()]
             claim = self.journal.store.get(f"target#{self.procedure.target}", "claim")
-        finally:
-            self.stage.watcher = watcher
         claimed = [claim.value["plan"]] if claim else []
         return list(dict.fromkeys([*listed, *claimed]))
 
     def open_plan(self) -> str | None:
         """A plan of whose outcome nobody was told yet, or that still claims its target."""
-        watcher, self.stage.watcher = self.stage.watcher, None
-        try:
+        with self.stage.unwatched():
             claim = self.journal.store.get(f"target#{self.procedure.target}", "claim")
-        finally:
-            self.stage.watcher = watcher
         left = [claim.value["plan"]] if claim else []
         return next(iter([*left, *(plan for plan in self.plans() if plan not in self.outcomes)]), None)
 
+    def is_held(self) -> bool:
+        """Whether deployments to the target are held."""
+        with self.stage.unwatched():
+            return Holds(self.journal.store).get(self.procedure.target) is not None
+
     def holds_lease(self) -> bool:
         """Whether somebody is in the middle of a plan."""
-        watcher, self.stage.watcher = self.stage.watcher, None
-        try:
+        with self.stage.unwatched():
             leases = [self.journal.store.get(f"plan#{plan}", "lease") for plan in self.plans()]
-        finally:
-            self.stage.watcher = watcher
         return any(lease is not None and lease.value["held"] for lease in leases)

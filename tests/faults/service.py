@@ -36,6 +36,7 @@ class Variant:
         code: The exit code.
         copies: How many copies of revisions are made.
         options: What else the rollback is given.
+        least_seconds: See `Procedure`.
         journal_every: See `Procedure`.
     """
 
@@ -45,6 +46,7 @@ class Variant:
     code: int = 0
     copies: int = 0
     options: dict[str, Any] = field(default_factory=dict)
+    least_seconds: float = 4.0
     journal_every: int = 4
 
 
@@ -146,6 +148,7 @@ def _shifting(world: ServiceWorld) -> None:
     }
     world.ecs.update_service(**HERE, loadBalancers=[own | {"advancedConfiguration": shifts}])
     world.wait(1200)
+    world.sandbox.behaviour(ecs={"shift_stage_seconds": 5})
     world.ecs.update_service(**HERE, deploymentConfiguration={"strategy": "BLUE_GREEN", "bakeTimeInMinutes": 1})
     world.wait(7200)
     world.release(wait=0)
@@ -245,6 +248,8 @@ def _serves(course: Course, world: ServiceWorld, codes: set[int]) -> Iterator[st
     if world.kim_runs:
         yield from _not_overwritten(course, world, runs)
         return
+    if course.told_of_late:
+        return  # a late UpdateService took back what the others had ended with, and whoever sent it was told so
     definition = world.ecs.describe_task_definition(taskDefinition=runs)["taskDefinition"]
     image = definition["containerDefinitions"][0]["image"]
     if image.partition("@")[0] != world.variant.image and codes != {6}:
@@ -285,7 +290,7 @@ VARIANTS = (
         options={"rollout": timedelta(seconds=20)},
         journal_every=2,
     ),
-    Variant("blue-green", _shifting),
+    Variant("blue-green", _shifting, least_seconds=90),
 )
 
 
@@ -308,6 +313,7 @@ def _procedure(variant: Variant) -> Procedure:
         time_went_by=ServiceWorld.heal,
         unconditional=frozenset({"UpdateService"}),
         colleague={"deploys": _deploys, "scales": _scales, "lifts hold": _lifts_hold},
+        least_seconds=variant.least_seconds,
         journal_every=variant.journal_every,
     )
 

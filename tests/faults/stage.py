@@ -10,6 +10,7 @@ import functools
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,9 +33,6 @@ __all__ = ["Actor", "Interaction", "Killed", "Proceed", "Stage", "WatchedStore",
 
 NAMES = ("ada", "ben", "cleo", "dora", "emil", "fay", "gus", "hana")
 """Whoever goes on with a plan is somebody else than the one before."""
-
-LEAST_SECONDS = 4.0
-"""What every sleep lasts at least: who looks several times a second sees nothing else, and each look would be a row."""
 
 Proceed = Callable[[], Any]
 
@@ -89,7 +87,7 @@ class Turning:
         return self.now().timestamp()
 
     def sleep(self, seconds: float) -> None:
-        self._stage.sandbox.account.schedule.advance(max(seconds, LEAST_SECONDS))
+        self._stage.sandbox.account.schedule.advance(max(seconds, self._stage.least_seconds))
         self._stage.time_went_by()
         self._stage.yield_turn()
 
@@ -119,6 +117,8 @@ class Stage:
         time_went_by: What of the story happens as time goes by.
         yield_turn: Lets somebody else act, after a sleep.
         watcher: Whoever watches; None: nobody.
+        least_seconds: What every sleep lasts at least: who looks twice a second sees nothing else, and each look would
+            be a row of the matrix.
         seen: How many interactions were watched.
     """
 
@@ -127,6 +127,7 @@ class Stage:
     time_went_by: Callable[[], None] = lambda: None
     yield_turn: Callable[[], None] = lambda: None
     watcher: Watcher | None = None
+    least_seconds: float = 4.0
     seen: int = 0
     _sessions: dict[str, boto3.session.Session] = field(default_factory=dict)
     _made: dict[str, dict[Any, Any]] = field(default_factory=dict)
@@ -135,6 +136,15 @@ class Stage:
     def watch(self, watcher: Watcher | None) -> None:
         """Watch from here on, and count from 1."""
         self.watcher, self.seen = watcher, 0
+
+    @contextmanager
+    def unwatched(self) -> Iterator[None]:
+        """Look at something without being watched."""
+        watcher, self.watcher = self.watcher, None
+        try:
+            yield
+        finally:
+            self.watcher = watcher
 
     def through(self, service: str, operation: str, *, mutating: bool, proceed: Proceed) -> Any:
         """Let one interaction through, by way of whoever watches."""

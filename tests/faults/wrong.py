@@ -97,7 +97,7 @@ def _wrong(name: str, variant: str, spoil: Callable[[], None], kinds: set[str], 
 
 
 WRONG: tuple[Wrong, ...] = (
-    _wrong("intends-afterwards", "plain", _intends_afterwards, {"kill after"}, "and the journal knows of 0"),
+    _wrong("intends-afterwards", "plain", _intends_afterwards, {"kill after"}, "and the journal knows of"),
     _wrong("registers-again", "plain", _registers_again, set(), "no_orphan_revision"),
     _wrong("lends-for-good", "plain", _lends_for_good, {"colleague deploys"}, "scaling was not restored"),
     _wrong("forgets-to-undo", "undoing", _forgets_to_undo, set(), "scaling_restored"),

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from opslib.backup.manifest import FileRecord, Manifest, read_record
+from opslib.backup.manifest import FileRecord, Manifest, read_record, sealed
 from opslib.backup.postgres.connecting import Connection
 from opslib.backup.postgres.fingerprint import TableContent
 from opslib.backup.postgres.schema import expand
 from opslib.backup.verdict import Finding
-from opslib.backup.writing import canonical, sha256_of
+from opslib.backup.writing import sha256_of
 
 __all__ = [
     "Answer",
@@ -92,29 +91,17 @@ class Answer(BaseModel):
     answer: str | None
 
 
-class _Sealed(Manifest):
-    """A manifest with its own digest, so that a flipped bit in it is not taken for one in the backup.
+class _OfServer(Manifest):
+    """What both manifests say.
 
     Attributes:
-        sha256: Of the manifest's canonical JSON without this one.
         server: The server.
     """
 
     server: ServerFacts
-    sha256: str = ""
-
-    def digest(self) -> str:
-        """What `sha256` should be."""
-        return hashlib.sha256(canonical(self.model_dump(mode="json", exclude={"sha256"}))).hexdigest()
-
-    @model_validator(mode="after")
-    def _is_as_written(self) -> Self:
-        if self.sha256 and self.sha256 != self.digest():
-            raise ValueError("does not match its own SHA-256")
-        return self
 
 
-class DumpManifest(_Sealed):
+class DumpManifest(_OfServer):
     """What a dump holds, read in the dump's own snapshot.
 
     Attributes:
@@ -152,7 +139,7 @@ class DumpManifest(_Sealed):
     answers: dict[str, Answer] = Field(default_factory=dict)
 
 
-class BaseBackupManifest(_Sealed):
+class BaseBackupManifest(_OfServer):
     """What a base backup is of. What the databases hold is not recorded: it is not of one transaction's moment.
 
     Attributes:
@@ -163,14 +150,6 @@ class BaseBackupManifest(_Sealed):
     kind: Literal["postgres base backup"] = "postgres base backup"
     format: Literal["plain", "tar"]
     databases: tuple[str, ...]
-
-
-S = TypeVar("S", bound=_Sealed)
-
-
-def sealed(manifest: S) -> S:
-    """A manifest with its digest written into it."""
-    return manifest.model_copy(update={"sha256": manifest.digest()})
 
 
 def read_manifest(path: Path) -> DumpManifest | BaseBackupManifest | Finding:

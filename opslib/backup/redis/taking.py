@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from opslib import __version__
-from opslib.backup.manifest import MANIFEST, FileRecord, Manifest
+from opslib.backup.manifest import MANIFEST, FileRecord, Manifest, sealed
 from opslib.backup.progress import Stopwatch
 from opslib.backup.redis.binaries import client_binary, server_binary
 from opslib.backup.redis.loading import Loaded, load_rdb
@@ -90,7 +90,7 @@ def take_rdb(
             keys=loaded.keys or {},
             loaded_by=loaded.server,
         )
-        (directory / MANIFEST).write_bytes(manifest.text())
+        (directory / MANIFEST).write_bytes(sealed(manifest).text())
     return into
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from opslib import __version__
-from opslib.backup.manifest import MANIFEST, FileRecord, Manifest
+from opslib.backup.manifest import MANIFEST, FileRecord, Manifest, sealed
 from opslib.backup.progress import Event, Stopwatch
 from opslib.backup.vectors.npy import NotReadable, read_header, read_row, search
 from opslib.backup.vectors.opening import is_sqlite
@@ -124,7 +124,7 @@ def take_vectors(
             probes=searched,
             left_out=left_out,
         )
-        (directory / MANIFEST).write_bytes(manifest.text())
+        (directory / MANIFEST).write_bytes(sealed(manifest).text())
     return into
 
 

@@ -124,12 +124,13 @@ class RevisionDeployed(_OfService):
         """What somebody else deployed between our last look and our call; empty: nothing.
 
         UpdateService has no condition, so it cannot be kept from overwriting that; but it is seen, and said. Only AWS's
-        own times are compared: what is older than what ran before was there when the plan was made.
+        own times are compared: what is older than what ran before was there when the plan was made. Where that is gone
+        already there is nothing to compare with, and nothing is said: an old one on its way out is nobody's doing.
         """
         expected = (wanted, *self.running)
         since = max((r.created_at for r in state.rollouts if r.task_definition in self.running), default=None)
         foreign = (r for r in state.rollouts if not r.primary and r.task_definition not in expected)
-        return next((_name(r.task_definition) for r in foreign if since is None or r.created_at > since), "")
+        return next((_name(r.task_definition) for r in foreign if since is not None and r.created_at > since), "")
 
     def _set_back(self, read: Read, intent: Intent, wanted: str, state: ServiceState) -> Impossible | Foreign | None:
         """It runs what it ran before: because nothing was applied, or because it was and was then set back."""

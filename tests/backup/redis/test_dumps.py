@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from opslib.backup.redis import RedisSource, loading, take_rdb, verify_rdb
+from opslib.backup.manifest import sealed
+from opslib.backup.redis import RdbManifest, RedisSource, loading, take_rdb, verify_rdb
 from opslib.backup.redis.binaries import server_binary
 from opslib.backup.redis.taking import DUMP
 from opslib.backup.verdict import verdict_of
@@ -89,9 +90,9 @@ def test_a_flip_that_parses_and_has_no_checksum_is_seen_by_the_digest_alone(dump
     file, manifest = dump / DUMP, dump / "manifest.json"
     content = DAMAGE["a flipped bit in a value, with the checksum zeroed"](file.read_bytes())
     file.write_bytes(content)
-    document = json.loads(manifest.read_bytes())
-    document["files"][0]["sha256"] = hashlib.sha256(content).hexdigest()
-    manifest.write_text(json.dumps(document))
+    told = RdbManifest.model_validate_json(manifest.read_bytes())
+    record = told.files[0].model_copy(update={"sha256": hashlib.sha256(content).hexdigest()})
+    manifest.write_bytes(sealed(told.model_copy(update={"files": (record,)})).text())
     found = verdicts(dump)
     assert (found["files"], found["format"], found["load"], found["keys"]) == ("proven",) * 4
     assert found["content"] == "disproven"
@@ -114,6 +115,16 @@ def test_a_backup_of_something_else_is_disproven(dump: Path, expected: dict[str,
 def test_a_damaged_manifest_is_disproven(dump: Path) -> None:
     (dump / "manifest.json").write_text('{"kind": "redis"')
     assert verdicts(dump)["manifest"] == "disproven"
+
+
+@pytest.mark.feature("B4")
+def test_a_flipped_digit_of_the_manifest_is_disproven(dump: Path) -> None:
+    """Its time decides whether the dump is younger than the RPO."""
+    manifest = dump / "manifest.json"
+    content = manifest.read_bytes()
+    manifest.write_bytes(flip(content, content.index(b'"taken_at":"2') + 24))
+    (finding,) = [each for each in verify_rdb(dump)[0] if each.check == "manifest"]
+    assert (finding.verdict, "does not match its own SHA-256" in finding.says) == ("disproven", True)
 
 
 def test_a_format_beyond_the_server_is_not_the_files_fault(dump: Path, tmp_path: Path) -> None:

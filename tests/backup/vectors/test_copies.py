@@ -78,6 +78,7 @@ def flip(name: str, at: int) -> Callable[[Path], None]:
 DAMAGE: dict[str, tuple[Callable[[Path], None], tuple[str, str]]] = {
     "a flipped bit in a vector": (flip("data/embeddings.npy", 400), ("files", "data/embeddings.npy")),
     "a flipped bit in what nothing opens": (flip("data/index.faiss", 99), ("files", "data/index.faiss")),
+    "a flipped bit in the manifest": (flip("manifest.json", 200), ("manifest", "manifest.json")),
     "a file gone": (lambda copy: (copy / "data/lines.jsonl").unlink(), ("files", "data/lines.jsonl")),
     "a file more": (lambda copy: (copy / "data/x.npy").write_bytes(b""), ("files", "data/x.npy")),
     "a matrix cut": (

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
 
-from tests.sandbox.moto_as_found.found import Moto, Rows
+from moto.ssm.models import ssm_backends
+
+from tests.sandbox.moto_as_found.found import ACCOUNT, REGION, Moto, Rows
 
 ROWS = Rows()
 
@@ -122,6 +126,25 @@ def _(moto: Moto) -> object:
 @ROWS.add("ssm:PutParameter", file="gaps/ssm.py", aws="a standard value has at most 4096 characters", found="taken")
 def _(moto: Moto) -> object:
     return moto.refused(moto.ssm.put_parameter, Name="/a", Value="x" * 4097, Type="String", Tier="Standard")
+
+
+@ROWS.add(
+    "ssm:DescribeParameters",
+    file="gaps/ssm.py",
+    aws="parameters can be put while others are listed",
+    found="breaks: RuntimeError",
+)
+def _(moto: Moto) -> object:
+    moto.ssm.put_parameter(Name="/a", Value="1", Type="String")
+    backend = ssm_backends[ACCOUNT][REGION]
+    matches = backend._match_filters
+
+    def matches_meanwhile(*args: Any) -> Any:
+        moto.ssm.put_parameter(Name="/b", Value="1", Type="String")
+        return matches(*args)
+
+    with patch.object(backend, "_match_filters", matches_meanwhile):
+        return moto.refused(moto.ssm.describe_parameters)
 
 
 @ROWS.add("ssm:SendCommand", file="gaps/ssm.py", aws="an instance that is not there is refused", found="taken")
