@@ -13,8 +13,8 @@ from tests.faults.table import PROCEDURES
 pytestmark = [pytest.mark.feature("R19"), pytest.mark.feature("S3"), pytest.mark.xdist_group("matrix")]
 
 WHOLE, CUT = "rollback.service:plain", 7
-"""Of the first procedure a cut with every call (seven kinds befall any call of AWS: of each call one); of the others, whose course is the same but for a few calls, a smaller
-one: `make faults` plays them all."""
+"""Of the first procedure every call: seven kinds befall any call of AWS, and of each call one is taken. Of the others,
+whose course is the same but for a few calls, less: `make faults` plays them all."""
 
 
 @pytest.fixture(scope="module")
