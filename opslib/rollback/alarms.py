@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
 from opslib.procedure import Facts, Intent, KnownAfter, MayCall, Observation, Read, Satisfied, Step, Waiting
 
-__all__ = ["AlarmsQuiet"]
+__all__ = ["AlarmsQuiet", "see_alarms"]
 
 _PER_CALL = 100
 """AWS, DescribeAlarms: AlarmNames."""
+
+
+def see_alarms(read: Read, names: Mapping[str, Sequence[str]]) -> dict[str, Mapping[str, Any]]:
+    """Alarms as DescribeAlarms tells of them, by their names; those that AWS does not have are left out.
+
+    Args:
+        read: Reads the world.
+        names: Their names, by the port that knows them: ``cloudwatch``, or ``cloudwatch@REGION``.
+    """
+    return {
+        found["AlarmName"]: found
+        for port, known in names.items()
+        for start in range(0, len(known), _PER_CALL)
+        for answer in (
+            read(
+                port,
+                "DescribeAlarms",
+                AlarmNames=list(known[start : start + _PER_CALL]),
+                AlarmTypes=["CompositeAlarm", "MetricAlarm"],
+                MaxRecords=_PER_CALL,
+            ),
+        )
+        for kind in ("MetricAlarms", "CompositeAlarms")
+        for found in answer.get(kind, ())
+    }
 
 
 class AlarmsQuiet(Step):
@@ -35,7 +60,7 @@ class AlarmsQuiet(Step):
         del intent
         if self.after and self.after not in known:
             return KnownAfter(self.after)
-        found = self._look(read)
+        found = see_alarms(read, self.alarms)
         states = {name: alarm["StateValue"] for name, alarm in found.items()}
         ringing = sorted(name for name, state in states.items() if state == "ALARM")
         if ringing:
@@ -45,24 +70,6 @@ class AlarmsQuiet(Step):
         rested = [{"name": name, "ok_at": _rested_at(found[name])} for name in self.ringing if name in found]
         facts = {"watched": len(states), "alarms": rested, "without data": blind, "not in AWS": missing}
         return Satisfied({name: fact for name, fact in facts.items() if fact != []})
-
-    def _look(self, read: Read) -> dict[str, Mapping[str, Any]]:
-        return {
-            found["AlarmName"]: found
-            for port, names in self.alarms.items()
-            for start in range(0, len(names), _PER_CALL)
-            for answer in (
-                read(
-                    port,
-                    "DescribeAlarms",
-                    AlarmNames=list(names[start : start + _PER_CALL]),
-                    AlarmTypes=["CompositeAlarm", "MetricAlarm"],
-                    MaxRecords=_PER_CALL,
-                ),
-            )
-            for kind in ("MetricAlarms", "CompositeAlarms")
-            for found in answer.get(kind, ())
-        }
 
     def may_call(self) -> tuple[MayCall, ...]:
         """It only looks."""

@@ -11,6 +11,7 @@ from opslib.contract import Alarm
 from opslib.procedure import Read
 from opslib.procedure.aws import regional
 from opslib.procedure.step import MayCall
+from opslib.rollback.alarms import see_alarms
 from opslib.rollback.history.point import HISTORY_KEPT, AlarmTimeline, Change, Deployed, Image
 
 __all__ = ["HISTORY_CALLS", "read_deployments", "read_timelines", "telling"]
@@ -25,9 +26,6 @@ HISTORY_CALLS = (
 
 _REVISIONS_PER_CALL = 20
 """AWS, DescribeServiceRevisions."""
-
-_ALARMS_PER_CALL = 100
-"""AWS, DescribeAlarms: AlarmNames."""
 
 _MOST_PAGES = 10
 """Of an alarm's history: a thousand changes. One that flaps more is known only as far back as these reach."""
@@ -112,20 +110,11 @@ def read_timelines(
 
 
 def _states(read: Read, alarms: tuple[Alarm, ...], home: str) -> dict[str, str]:
-    states: dict[str, str] = {}
-    for region in sorted({alarm.region for alarm in alarms}):
-        names = [alarm.name for alarm in alarms if alarm.region == region]
-        for start in range(0, len(names), _ALARMS_PER_CALL):
-            answer = read(
-                regional("cloudwatch", region, home),
-                "DescribeAlarms",
-                AlarmNames=names[start : start + _ALARMS_PER_CALL],
-                AlarmTypes=sorted(_TYPES.values()),
-                MaxRecords=_ALARMS_PER_CALL,
-            )
-            for kind in ("MetricAlarms", "CompositeAlarms"):
-                states |= {found["AlarmName"]: found["StateValue"] for found in answer.get(kind, ())}
-    return states
+    names = {
+        regional("cloudwatch", region, home): [alarm.name for alarm in alarms if alarm.region == region]
+        for region in sorted({alarm.region for alarm in alarms})
+    }
+    return {name: found["StateValue"] for name, found in see_alarms(read, names).items()}
 
 
 def _timeline(read: Read, alarm: Alarm, state: str, since: datetime, home: str) -> AlarmTimeline:
