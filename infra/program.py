@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import pulumi
@@ -11,7 +10,11 @@ import pulumi_aws as aws
 from pulumi.runtime.config import get_config_env, is_config_secret
 
 from infra import exports
-from infra.components.alarms import StackAlarms, WorkloadAlarms, WorkloadAlarmsArgs
+from infra.assembly.autoscaling import autoscaling
+from infra.assembly.budgets import monthly_budget
+from infra.assembly.saved_queries import log_groups
+from infra.assembly.workloads import workload_alarms
+from infra.components.alarms import StackAlarms, WorkloadAlarms
 from infra.components.alerting import Alerting, SubscriptionArgs
 from infra.components.autoscaling import ServiceAutoscaling
 from infra.components.budgets import MonthlyBudget
@@ -21,7 +24,6 @@ from infra.components.mirror import Mirror, values_of
 from infra.components.other_stacks import OtherStacks
 from infra.components.saved_queries import SavedQueries
 from infra.config import NAMESPACE, TIERS, StackConfig
-from infra.kinds.queries import Logs
 from infra.model import Monitoring, monitoring
 from infra.where import Where
 from opslib.errors import BadRequest
@@ -67,7 +69,7 @@ def _create(
             "tags": tags,
         },
     )
-    workloads = {key: WorkloadAlarms(key, _workload(config, key, alerting, tags)) for key in config.workloads()}
+    workloads = {key: WorkloadAlarms(key, workload_alarms(config, key, alerting, tags)) for key in config.workloads()}
     stack = StackAlarms(
         "stack",
         {
@@ -86,39 +88,11 @@ def _create(
             "alarm_arns": {**stack.arns, **{name: arn for w in workloads.values() for name, arn in w.arns.items()}},
         },
     )
-    scaling = {
-        key: ServiceAutoscaling(
-            key,
-            {
-                "cluster": service.cluster,
-                "service": service.service,
-                "policy_name": f"{prefix}-{key}-cpu",
-                "minimum": service.autoscaling.minimum,
-                "maximum": service.autoscaling.maximum,
-                "cpu_target_percent": service.autoscaling.cpu_target_percent,
-                "scale_in_cooldown_seconds": service.autoscaling.scale_in_cooldown_seconds,
-                "scale_out_cooldown_seconds": service.autoscaling.scale_out_cooldown_seconds,
-                "tags": tags,
-            },
-        )
-        for key, service in config.services.items()
-        if service.autoscaling is not None
-    }
+    scaling = {key: ServiceAutoscaling(key, args) for key, args in autoscaling(config, tags).items()}
     if config.budget is not None:
-        MonthlyBudget(
-            "monthly",
-            {
-                "budget_name": f"{prefix}-monthly",
-                "limit_usd": config.budget.limit_usd,
-                "actual_percent": config.budget.actual_percent,
-                "forecast_percent": config.budget.forecast_percent,
-                "topic": alerting.topics["info"],
-                "emails": config.budget.emails,
-                "tags": tags,
-            },
-        )
+        MonthlyBudget("monthly", monthly_budget(config.prefix, config.budget, alerting, tags))
     if config.saved_queries:
-        SavedQueries("queries", {"folder": prefix, "log_groups": _log_groups(config)})
+        SavedQueries("queries", {"folder": prefix, "log_groups": log_groups(config)})
     journal = Journal("journal", {"table_name": f"{prefix}-journal", "protect": config.protect, "tags": tags})
 
     created = exports.Created(model, alerting, workloads, stack, dashboards, scaling, journal)
@@ -127,35 +101,6 @@ def _create(
         Mirror("mirror", {"parameters": values_of(outputs, config.workloads()), "tags": tags})
     for key, value in outputs.items():
         pulumi.export(key, value)
-
-
-def _workload(config: StackConfig, key: str, alerting: Alerting, tags: Mapping[str, str]) -> WorkloadAlarmsArgs:
-    workload, region = config.workloads()[key], config.region(key)
-    args: WorkloadAlarmsArgs = {
-        "kind": workload.kind,
-        "key": key,
-        "prefix": config.prefix,
-        "identifiers": config.identifiers(key),
-        "topics": alerting.in_region(region),
-        "instances": workload.instances(),
-        "numbers": workload.numbers(),
-        "traits": sorted(workload.traits()),
-        "profile": workload.profile or config.profile,
-        "thresholds": {quantity: asdict(band) for quantity, band in config.overrides(key).items()},
-        "pages": config.pages(key),
-        "runbooks": config.runbooks,
-        "tags": tags,
-    }
-    return args if region is None else {**args, "region": region}
-
-
-def _log_groups(config: StackConfig) -> dict[Logs, list[str]]:
-    """The names of log groups, as AWS gives them to functions and databases, and as a service says."""
-    return {
-        "application": [service.log_group for service in config.services.values() if service.log_group],
-        "function": [f"/aws/lambda/{function.function}" for function in config.functions.values()],
-        "database": [f"/aws/rds/instance/{one.instance}/postgresql" for one in config.databases.values()],
-    }
 
 
 def _written(source: str) -> dict[str, Any]:

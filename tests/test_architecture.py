@@ -39,10 +39,11 @@ OPSLIB_ORDER = (
 INFRA_ORDER = (
     ("kinds", "profiles"),
     ("written",),
-    ("workloads", "routes"),
+    ("workloads", "sections"),
     ("config",),
     ("model", "where"),
-    ("components", "preview"),
+    ("components", "preview", "adopt"),
+    ("assembly",),
     ("exports",),
     ("program",),
     ("__main__",),
@@ -89,7 +90,7 @@ LAZILY = {
 # Who may import what is not ours; what is in no row, anybody may.
 FOREIGN = {
     r"pulumi(_\w+)?": {
-        *("infra.program", "infra.exports", "infra.components", "infra.__main__"),
+        *("infra.program", "infra.exports", "infra.assembly", "infra.components", "infra.__main__"),
         *("opslib.sandbox", "demo", "benchmarks", "tests"),
     },
     r"boto3|botocore": {"opslib.clients", "opslib.sandbox", "demo", "benchmarks", "tests"},
@@ -108,7 +109,7 @@ NOT_OURS = {"build", "dist", "node_modules", "__pycache__"}
 # Imported in a process of their own, with all they import, these leave pulumi alone.
 WITHOUT_PULUMI = (
     *("opslib", "opslib.stack", "opslib.clients", "opslib.cli", "opslib.monitoring", "opslib.mirror"),
-    *("infra.kinds", "infra.config", "infra.profiles", "infra.model", "infra.preview"),
+    *("infra.kinds", "infra.config", "infra.profiles", "infra.model", "infra.sections", "infra.preview"),
 )
 
 

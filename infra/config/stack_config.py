@@ -17,7 +17,8 @@ from infra.kinds.emitting import ENVIRONMENT
 from infra.kinds.settings import Identifier
 from infra.kinds.watch import Subject
 from infra.profiles import PROFILES, bands
-from infra.routes import Alerting, Budget, named_secrets
+from infra.sections.alerting import Alerting, named_secrets
+from infra.sections.budget import Budget
 from infra.workloads import TABLED, Cache, Database, Function, Key, LoadBalancer, Service, Workload
 from infra.written import Thresholds, Written, check_profile, check_thresholds
 from opslib.contract import Severity, describe

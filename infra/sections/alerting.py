@@ -1,19 +1,21 @@
-"""Who is told: the routes of each tier, and the budget's addresses."""
+"""Who is told: the routes of each tier."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from infra.written import Written
 
-__all__ = ["Alerting", "Budget", "Route", "named_secrets"]
+__all__ = ["EMAIL", "Alerting", "Route", "named_secrets"]
 
-_EMAIL = r"^[^@\s]+@[^@\s]+$"
-_ADDRESSES = {"email": _EMAIL, "sms": r"\+[1-9][0-9]{4,14}"}
+EMAIL = r"^[^@\s]+@[^@\s]+$"
+"""What an e-mail address looks like, loosely: SNS and the person who confirms it say the rest."""
+
+_ADDRESSES = {"email": EMAIL, "sms": r"\+[1-9][0-9]{4,14}"}
 
 
 class Route(Written):
@@ -54,22 +56,6 @@ class Alerting(Written):
         for tier in type(self).model_fields:
             for route in getattr(self, tier):
                 yield tier, route
-
-
-class Budget(Written):
-    """The monthly budget of the whole account.
-
-    Attributes:
-        limit_usd: US dollars a month.
-        actual_percent: Tell when so much is spent.
-        forecast_percent: Tell when so much will be spent by the end of the month.
-        emails: Whom to tell, besides the tier `info`.
-    """
-
-    limit_usd: float = Field(default=2000, gt=0)
-    actual_percent: float = Field(default=80, gt=0, le=1000)
-    forecast_percent: float | None = Field(default=100, gt=0, le=1000)
-    emails: tuple[Annotated[str, Field(pattern=_EMAIL)], ...] = Field(default=(), max_length=10)
 
 
 def named_secrets(value: Any) -> Iterator[str]:
