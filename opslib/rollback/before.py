@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from opslib.calendar import Calendar, Holds
+from opslib.calendar import Holds
 from opslib.errors import BadRequest, Refused, WrongAccount
 from opslib.procedure import Declined, MayCall, NotNow, Plan, Ports, Store
 from opslib.procedure.aws import action
 from opslib.stack import Stack
+
+if TYPE_CHECKING:
+    from opslib.calendar import Calendar
 
 __all__ = ["check_permissions", "check_stack", "check_welcome", "permissions_of"]
 

@@ -7,9 +7,8 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Literal, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
-from opslib.calendar import Calendar
 from opslib.errors import Refused
 from opslib.procedure import Clock, Declined, Event, NotNow, Outcome, Ports, Reader
 from opslib.rollback.before import check_welcome
@@ -21,6 +20,9 @@ from opslib.rollback.history.reading import read_deployments
 from opslib.rollback.history.recorded import KEPT, Records, clean_up
 from opslib.rollback.workbench import DryRun, Prepared, Workbench, nobody
 from opslib.stack import Stack
+
+if TYPE_CHECKING:
+    from opslib.calendar import Calendar
 
 __all__ = [
     "Options",
