@@ -1,7 +1,8 @@
 """The proof that a procedure can be killed anywhere: ``python -m tests.faults`` plays every case of every procedure.
 
-It writes `build/faults.json` and prints the matrix. Exit code 1 when a case does not end as it must, with the command
-that plays that one case again.
+Nearly all of them are played in process, where a kill is exact; a sample is of real processes and SIGKILL. It writes
+`build/faults.json` and prints the matrix. Exit code 1 when a case does not end as it must, with the command that plays
+that one case again.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from rich.console import Console
 from tests.faults.nursery import Explored, play_all
 from tests.faults.report import document, print_matrix
 from tests.faults.selection import Selection
+from tests.faults.sigkill import NAME as SIGKILLED
+from tests.faults.sigkill import play as killed_processes
 from tests.faults.table import PROCEDURES
 
 __all__ = ["main"]
@@ -36,18 +39,25 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="how many cases at the same time (default: 2)")
     parser.add_argument("--json", type=Path, default=RESULT, help="where the result goes")
     options = parser.parse_args(arguments)
+    sampled = options.cut == 1 and not options.case and options.procedure in SIGKILLED
     console = Console(width=None if sys.stdout.isatty() else 190)
     chosen = [
         Selection(procedure, options.seed, options.cut, options.case)
         for procedure in PROCEDURES
         if options.procedure in procedure.name and (not options.case or options.case.startswith(f"{procedure.name}/"))
     ]
-    if not chosen:
+    if not chosen and not sampled:
         console.print(f"no such procedure; there is: {', '.join(one.name for one in PROCEDURES)}")
         return 2
     started = time.perf_counter()
     with console.status("setting the stage") as status:
-        explored = play_all(chosen, jobs=options.jobs, progress=status.update, done=lambda one: _line(console, one))
+        explored = []
+        if chosen:
+            explored = play_all(chosen, jobs=options.jobs, progress=status.update, done=lambda one: _line(console, one))
+        if sampled:
+            status.update("real processes, killed by the system")
+            explored.append(killed_processes())
+            _line(console, explored[-1])
     if not options.case:
         for one in explored:
             print_matrix(console, one)

@@ -53,7 +53,12 @@ def _in_aws(_: Course, interaction: Interaction) -> bool:
 
 
 def _in_journal(_: Course, interaction: Interaction) -> bool:
-    return not interaction.in_aws
+    return interaction.of_journal
+
+
+def _at_work(_: Course, interaction: Interaction) -> bool:
+    """Where the procedure looks at what it changes: a colleague's doing between two such calls is the same one."""
+    return not interaction.of_journal
 
 
 def _mid_plan(course: Course, interaction: Interaction) -> bool:
@@ -63,7 +68,7 @@ def _mid_plan(course: Course, interaction: Interaction) -> bool:
 
 def _while_held(course: Course, interaction: Interaction) -> bool:
     """From when on the procedure has held its target."""
-    return not interaction.in_aws and course.is_held()
+    return interaction.of_journal and course.is_held()
 
 
 def _killed_before(_: Course, __: Interaction, ___: Proceed) -> Any:
@@ -89,7 +94,7 @@ def _unreachable(course: Course, _: Interaction, __: Proceed) -> Any:
     """From here on the store does not answer, as long as this process lives."""
 
     def silent(interaction: Interaction, proceed: Proceed) -> Any:
-        if interaction.in_aws:
+        if not interaction.of_journal:
             return proceed()
         raise JournalUnreachable("the journal does not answer", "wait")
 
@@ -116,7 +121,7 @@ def _second_resumes(course: Course, _: Interaction, proceed: Proceed) -> Any:
 def _woken_late(course: Course, interaction: Interaction, proceed: Proceed) -> Any:
     """Paused for so long that another has taken over and come to the end; then the call goes out."""
     course.kills += 1
-    course.late = interaction.operation if interaction.mutating else ""
+    course.late = interaction.operation if interaction.mutating and not interaction.of_journal else ""
     course.act(course.second(), course.open_plan())
     return proceed()
 
@@ -154,8 +159,8 @@ KINDS: Mapping[str, Kind] = {
         Kind("second begins", _in_aws, _second_begins),
         Kind("second resumes", _in_aws, _second_resumes),
         Kind("woken late", _mid_plan, _woken_late),
-        Kind("colleague deploys", _in_aws, _colleague("deploys")),
-        Kind("colleague scales", _in_aws, _colleague("scales")),
+        Kind("colleague deploys", _at_work, _colleague("deploys")),
+        Kind("colleague scales", _at_work, _colleague("scales")),
         Kind("colleague lifts hold", _while_held, _colleague("lifts hold")),
     )
 }

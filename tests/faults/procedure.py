@@ -43,8 +43,8 @@ class Procedure:
         unconditional: Operations that AWS has no condition for, and after which it does not show what they replaced:
             what a colleague changes between the last look and such a call is overwritten, and nobody can tell.
         least_seconds: See `Stage`.
-        journal_every: Of how many accesses to the journal's file one is a row; more than one where another variant has
-            them all.
+        journal_every: Of how many accesses to the journal (of a table: cases at them) one is taken; more than one
+            where another variant has them all.
         spoil: Makes the procedure wrong, in its own process: to see that the matrix finds it.
     """
 

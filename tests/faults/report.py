@@ -66,7 +66,7 @@ def _document(one: Explored) -> dict[str, Any]:
 
 
 def print_matrix(console: Console, one: Explored) -> None:
-    """A row for each call to AWS, in order; accesses to the journal's file are summed up by what they are to."""
+    """A row for each call to AWS, in order; accesses to the journal are summed up by what they are."""
     table = Table(
         title=f"{one.procedure}: {len(one.results)} cases, {len(one.violated)} violations", title_justify="left"
     )
@@ -90,7 +90,7 @@ def _rows(one: Explored) -> Iterable[tuple[str, str, list[Result]]]:
         by_row.setdefault(result.row, []).append(result)
     for row in one.rows:
         results = by_row.get(f"{row.number} {row}", [])
-        if row.in_aws:
+        if not row.of_journal:
             yield str(row.number), str(row), results
         else:
             journal.setdefault(str(row), []).extend(results)

@@ -53,7 +53,7 @@ class Selection:
 
     def _first(self, interaction: Interaction, kind: Kind) -> bool:
         """A fault in the undisturbed course."""
-        every = self.cut * (1 if interaction.in_aws else self.procedure.journal_every)
+        every = self.cut * (self.procedure.journal_every if interaction.of_journal else 1)
         place = list(KINDS).index(kind.name) if interaction.in_aws else 0
         return (interaction.number + place + self.seed) % every == 0
 

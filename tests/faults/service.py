@@ -10,18 +10,22 @@ from typing import Any
 
 from opslib import Stack, rollback
 from opslib.calendar import Holds
+from opslib.clients import Clients
 from opslib.procedure import Journal, Outcome
+from opslib.procedure.dynamodb import DynamoDbStore
+from opslib.sandbox.inside import client_inside
 from opslib.sandbox.invariants.look import look
 from tests.faults.inside import Inside
 from tests.faults.procedure import Course, Procedure
 from tests.faults.stage import Actor, WatchedStore
-from tests.rollback.world import CLUSTER, FAMILY, REGION, REGISTRY, SERVICE, SYMPTOM, TARGET, World
+from tests.rollback.world import ACCOUNT, CLUSTER, FAMILY, REGION, REGISTRY, SERVICE, SYMPTOM, TARGET, World
 
 __all__ = ["SERVICES", "ServiceWorld"]
 
 KIM = "kim"
 LAST = 4
 """The number of the bad release: revisions after it were made since."""
+TABLE = "shop-prod-journal"
 HERE = {"cluster": CLUSTER, "service": SERVICE}
 
 
@@ -38,6 +42,7 @@ class Variant:
         options: What else the rollback is given.
         least_seconds: See `Procedure`.
         journal_every: See `Procedure`.
+        table: Whether the journal is the stack's table in DynamoDB, and not a file.
     """
 
     name: str
@@ -48,6 +53,18 @@ class Variant:
     options: dict[str, Any] = field(default_factory=dict)
     least_seconds: float = 4.0
     journal_every: int = 4
+    table: bool = False
+
+
+class Auditor(Clients):
+    """Looks into the table past whoever watches; no time goes by."""
+
+    def __init__(self, sandbox: Inside) -> None:
+        self._client = client_inside(sandbox._gateway._any, "dynamodb", REGION, "auditor")
+
+    def client(self, service: str, **_: Any) -> Any:  # type: ignore[override]  # of one service, for every purpose
+        assert service == "dynamodb"
+        return self._client
 
 
 class ServiceWorld(World):
@@ -75,11 +92,15 @@ class ServiceWorld(World):
 
     def journal(self) -> Journal:
         """The journal of this snapshot."""
+        if self.variant.table:
+            return Journal(DynamoDbStore(Auditor(self.inside), table=TABLE, region=REGION))
         return Journal(WatchedStore(Path("shop-prod.db")))
 
     def stack_of(self, actor: Actor) -> Stack:
         """The stack, opened by somebody."""
-        return Stack.open(outputs=self.outputs(), clients=actor.clients)
+        journal = {"table": TABLE, "arn": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{TABLE}", "region": REGION}
+        changes = {"journal": journal} if self.variant.table else {}
+        return Stack.open(outputs=self.outputs(**changes), clients=actor.clients)
 
     def given(self, actor: Actor) -> dict[str, Any]:
         """What somebody gives to every function."""
@@ -107,6 +128,17 @@ def resume(world: ServiceWorld, actor: Actor, plan_id: str) -> Outcome:
 
 
 def _plain(world: ServiceWorld) -> None:
+    world.break_it()
+
+
+def _tabled(world: ServiceWorld) -> None:
+    keys = {"pk": "HASH", "sk": "RANGE"}
+    world.inside.client("dynamodb", REGION).create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+    )
     world.break_it()
 
 
@@ -280,6 +312,7 @@ def _scaling(course: Course, world: ServiceWorld) -> Iterator[str]:
 
 VARIANTS = (
     Variant("plain", _plain, journal_every=1),
+    Variant("journal in DynamoDB", _tabled, table=True, journal_every=3),
     Variant("inactive", _inactive, copies=1),
     Variant("moved tag", _moved, image=f"{REGISTRY}/shop-api", copies=1),
     Variant(

@@ -62,6 +62,11 @@ class Interaction:
         """Whether it is a call to AWS."""
         return self.service != "journal"
 
+    @property
+    def of_journal(self) -> bool:
+        """Whether it is an access to the journal, wherever that is."""
+        return self.service in ("journal", "dynamodb")
+
     def __str__(self) -> str:
         return f"{self.service} {self.operation}"
 
