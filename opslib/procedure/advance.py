@@ -197,7 +197,7 @@ class _Run:
             case Waiting(why):
                 self._cannot_undo(back, f"still waiting after {back.timeout_seconds:g} s: {why}")
             case Foreign(expected, found):
-                self._end(6, f"{self.progress.failure}; undoing it, {_differs(back, expected, found)}")
+                self._leave_alone(step, f"{self.progress.failure}; undoing it, {_differs(back, expected, found)}")
             case Impossible(why):
                 self._cannot_undo(back, why)
             case KnownAfter(step_id):
@@ -222,6 +222,14 @@ class _Run:
             self._cannot_undo(back, str(refused))
         return None
 
+    def _leave_alone(self, step: Step, says: str) -> None:
+        """Somebody else has changed it meanwhile: of the rest only what was borrowed is given back."""
+        self.progress = self.progress.with_record(step.id, left_alone=True)
+        if any(opened.loan for opened in self._open()):
+            self._write(failure=says, overtaken=True)
+        else:
+            self._end(6, says)
+
     def _cannot_undo(self, back: Step, why: str) -> None:
         self._end(5, f"{self.progress.failure}; it cannot be undone: {back.title!r}: {why}")
 
@@ -234,12 +242,14 @@ class _Run:
         """The steps that were intended and are not undone, the last first."""
         for step in reversed(self.plan.steps[: self.progress.cursor + 1]):
             record = self.progress.record(step.id)
-            if record.intent is not None and record.undone_at is None:
+            if record.intent is not None and record.undone_at is None and not record.left_alone:
                 yield step
 
     def _end_of_undoing(self) -> None:
         if self.progress.overtaken:
-            self._end(6, f"{self.progress.failure}; what was borrowed was given back")
+            left = any(step.loan and self.progress.record(step.id).left_alone for step in self.plan.steps)
+            what = "what else was borrowed" if left else "what was borrowed"
+            self._end(6, f"{self.progress.failure}; {what} was given back")
             return
         stuck = [step.title for step in self.plan.steps if self.progress.record(step.id).no_way_back]
         if stuck:

@@ -26,6 +26,7 @@ class StepRecord(BaseModel):
         undo_intent: What its undoing was about to do.
         undone_at: When its undoing was seen to be satisfied.
         no_way_back: That it was intended and cannot be undone.
+        left_alone: That somebody else changed it before it could be undone: it is as they made it.
         failed: Why it failed, where the plan went on all the same.
     """
 
@@ -39,13 +40,16 @@ class StepRecord(BaseModel):
     undo_intent: Intent | None = None
     undone_at: datetime | None = None
     no_way_back: bool = False
+    left_alone: bool = False
     failed: str = ""
 
     @property
-    def state(self) -> Literal["waiting", "begun", "done", "failed", "undone", "no way back"]:
+    def state(self) -> Literal["waiting", "begun", "done", "failed", "undone", "no way back", "left alone"]:
         """In one word: ``waiting`` is that nothing was done about it yet."""
         if self.no_way_back:
             return "no way back"
+        if self.left_alone:
+            return "left alone"
         if self.undone_at is not None:
             return "undone"
         if self.failed:

@@ -107,13 +107,13 @@ def _account(place: int, step: Document, progress: Progress) -> StepAccount:
 
 def _state(place: int, record: StepRecord, progress: Progress) -> StepState:
     ended = progress.phase != "forward"
-    if record.no_way_back:
-        return "no_way_back"
-    if record.failed:
-        return "failed"
+    if record.no_way_back or record.failed:
+        return "no_way_back" if record.no_way_back else "failed"
     if ended and place == progress.cursor and record.looked_at is not None:
         by_others = progress.overtaken or (progress.ending is not None and progress.ending.exit_code == _OVERTAKEN)
         return "overtaken" if by_others and (progress.overtaken or not progress.failure) else "failed"
+    if record.left_alone:
+        return "overtaken"
     if _was_undone(record):
         return "undone"
     if record.done_at is not None:

@@ -42,6 +42,7 @@ class Procedure:
         colleague: What somebody else may do meanwhile: each returns whether there was anything to do.
         unconditional: Operations that AWS has no condition for, and after which it does not show what they replaced:
             what a colleague changes between the last look and such a call is overwritten, and nobody can tell.
+        meddled: What it may end with, too, where a colleague or a second one has made of the world what it is.
         least_seconds: See `Stage`.
         journal_every: Of how many accesses to the journal (of a table: cases at them) one is taken; more than one
             where another variant has them all.
@@ -59,6 +60,7 @@ class Procedure:
     time_went_by: Callable[[Any], None] = lambda _: None
     colleague: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     unconditional: frozenset[str] = frozenset()
+    meddled: frozenset[int] = frozenset()
     least_seconds: float = 4.0
     journal_every: int = 1
     spoil: Callable[[], None] = lambda: None
@@ -145,6 +147,10 @@ class Course:
     def told_of_late(self) -> bool:
         """Whether whoever sent a call too late was told which one: the world may then not be as the others left it."""
         return bool(self.late) and any(said.code == OVERTAKEN and self.late in said.says for said in self.said)
+
+    def left_late(self, operation: str) -> bool:
+        """Whether such a call went out after another had taken over, and whoever sent it was told which one."""
+        return self.late == operation and self.told_of_late
 
     def second(self) -> Actor:
         """Somebody else, at the same time."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from opslib.errors import JournalUnreachable, Overtaken, Unfinished
-from opslib.procedure import Journal, Outcome, Plan, Reader, SqliteStore, run
+from opslib.procedure import Event, Journal, Outcome, Plan, Reader, SqliteStore, run
 from opslib.procedure.store import Item
 from tests.procedure.toy import FailingStore, Killed, Never, SetValue, ToyClock, Until, World, plan, set_value
 
@@ -64,6 +64,29 @@ def test_what_is_borrowed_is_given_back_when_somebody_else_has_changed_it(world:
     assert "by a colleague" in outcome.ending.says
     assert "what was borrowed was given back" in outcome.ending.says
     assert world.values == {"writers": 3, "endpoint": "new", "rule": "by a colleague"}, "and nothing else was undone"
+
+
+@pytest.mark.parametrize("loans", [1, 2])
+def test_it_is_given_back_when_somebody_else_comes_while_it_is_undone(
+    world: World, journal: Journal, loans: int
+) -> None:
+    never = Until(id="never", title="it comes", name="writers", becomes=9, timeout_seconds=20)
+    more = (set_value("rule", "green", loan=True),) if loans > 1 else ()
+    the_plan = plan(set_value("writers", 0, "stop", loan=True), *more, set_value("endpoint", "new", "switch"), never)
+
+    def colleague(event: Event) -> None:
+        if (event.step_id, event.kind) == ("never", "failed"):
+            world.values.update(endpoint="by a colleague", **({"rule": "theirs"} if more else {}))
+
+    outcome = play(the_plan, world, journal, on_event=colleague)
+    assert outcome.exit_code == 6
+    assert world.values["endpoint"] == "by a colleague"
+    assert world.values["writers"] == 3, "what was borrowed is given back"
+    assert outcome.progress.record("switch").state == "left alone"
+    if more:
+        assert world.values["rule"] == "theirs"
+        assert "what else was borrowed was given back" in outcome.ending.says
+    assert "by a colleague" in outcome.ending.says
 
 
 def test_killed_while_giving_back_it_goes_on_giving_back(tmp_path: Path, clock: ToyClock) -> None:
