@@ -36,6 +36,7 @@ app.add_typer(rollback.app, name="rollback")
 app.command()(rollback.points)
 app.command()(journal.resume)
 app.command()(journal.history)
+app.command()(journal.merge)
 app.add_typer(hold.app, name="hold")
 app.add_typer(backup.app, name="backup")
 

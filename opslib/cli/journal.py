@@ -1,4 +1,4 @@
-"""`opslib resume` and `opslib history`: what was begun, what became of it, and going on with it."""
+"""`opslib resume`, `history` and `merge`: what was begun, what became of it, and going on with it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from opslib.cli.opening import AsJson, BreakGlass, OutputsFile, StackName, opene
 from opslib.cli.output import Cell, moment, print_json, print_line, print_table
 from opslib.errors import BadRequest
 
-__all__ = ["history", "resume"]
+__all__ = ["history", "merge", "resume"]
 
 UNFINISHED = ("unfinished", "bold yellow")
 
@@ -63,7 +63,10 @@ def history(
         raise BadRequest("--html writes the record of one plan", "name the plan; `opslib history` lists them")
     of, begin = opened(stack, outputs), _day(since)
     of.check_account()
-    journal = open_journal(of, break_glass=break_glass).journal
+    here = open_journal(of, break_glass=break_glass)
+    journal = here.journal
+    for note in here.notes if here.beside else ():
+        print(f"opslib: {note}", file=sys.stderr)  # noqa: T201  # what is printed may be read by a program
     if export:
         for act in record.export(journal, begin):
             sys.stdout.write(json.dumps(act, sort_keys=True, ensure_ascii=False) + "\n")
@@ -78,6 +81,29 @@ def history(
             sys.stdout.write(record.render_markdown(found))
     else:
         _print(record.history(journal, target, begin), as_json=as_json)
+
+
+def merge(stack: StackName = None, outputs: OutputsFile = None, as_json: AsJson = False) -> None:
+    """Bring into the stack's table what was done with broken glass, while it did not answer.
+
+    Doing it again is nothing new. A plan that has not ended is gone on with first: `opslib resume PLAN`.
+    """
+    from dataclasses import asdict
+
+    from opslib.procedure.open_journal import open_journal
+    from opslib.rollback.merging import merge as merge_plans
+
+    of = opened(stack, outputs)
+    of.check_account()
+    here = open_journal(of)
+    merged = merge_plans(here.beside, here.journal.store) if here.beside else ()
+    if as_json:
+        print_json([asdict(one) for one in merged])
+        return
+    for one in merged:
+        print_line(f"{one.plan_id} {one.says}")
+    if not merged:
+        print_line("nothing was done with broken glass that is not in the journal")
 
 
 def _print(found: tuple[object, ...], *, as_json: bool) -> None:

@@ -43,7 +43,7 @@ CalendarFile = Annotated[
         envvar="OPSLIB_CALENDAR",
         show_envvar=False,
         metavar="FILE",
-        help="When changes are welcome, as TOML [env: OPSLIB_CALENDAR].",
+        help="When changes are welcome, as TOML, beside the windows of the stack itself [env: OPSLIB_CALENDAR].",
     ),
 ]
 BreakGlass = Annotated[
@@ -74,10 +74,10 @@ def read_calendar(path: Path | None) -> Calendar | None:
     Raises:
         BadRequest: there is no such file, or it is no calendar.
     """
-    from opslib.calendar import Calendar
-
     if path is None:
         return None
+    from opslib.calendar import Calendar
+
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:

@@ -10,6 +10,7 @@ from pathlib import Path
 from opslib.errors import JournalUnreachable
 from opslib.procedure.dynamodb import DynamoDbStore
 from opslib.procedure.journal import Journal
+from opslib.procedure.left_behind import left_behind
 from opslib.procedure.step import MayCall
 from opslib.procedure.store import SqliteStore, Store
 from opslib.stack import Stack
@@ -32,6 +33,7 @@ class OpenJournal:
         notes: What has to be said about it.
         calls: What it calls in AWS.
         broken_glass: Why it is this machine's file although the stack has a table; empty where it is as it should be.
+        beside: This machine's file, where the journal is the table and there is a file, too.
     """
 
     journal: Journal
@@ -39,6 +41,7 @@ class OpenJournal:
     notes: tuple[str, ...] = ()
     calls: tuple[MayCall, ...] = ()
     broken_glass: str = ""
+    beside: SqliteStore | None = None
 
 
 def open_journal(
@@ -81,7 +84,15 @@ def open_journal(
         said = f"plan {holding} was begun with broken glass, and is kept in {local.path}"
         return OpenJournal(Journal(local), str(local.path), (said,), broken_glass=break_glass)
     notes = ("the journal answers: there was no glass to break",) if break_glass else ()
-    return OpenJournal(Journal(table), f"table {promised.table}", notes, calls)
+    where = f"table {promised.table}"
+    if not local.path.exists():
+        return OpenJournal(Journal(table), where, notes, calls)
+    if left := left_behind(local):
+        said = (
+            f"{len(left)} plans of broken glass are in {local.path} alone, the last {left[-1].plan_id}: `opslib merge`"
+        )
+        notes = (*notes, said)
+    return OpenJournal(Journal(table), where, notes, calls, beside=local)
 
 
 def state_directory(environ: Mapping[str, str]) -> Path:

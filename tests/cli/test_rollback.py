@@ -217,3 +217,10 @@ def test_a_terminal_sees_every_step_and_is_asked(shop: World) -> None:
     assert "(asked)" in seen
     assert "✓" in seen
     assert shop.running() == "shop-api:3"
+
+
+def test_merge_says_when_there_is_nothing_to_merge(shop: World, say: Callable[..., tuple[int, str, str]]) -> None:
+    assert shop
+    code, out, _ = say("merge")
+    assert (code, out) == (0, "nothing was done with broken glass that is not in the journal\n")
+    assert say("merge", "--json")[:2] == (0, "[]\n")

@@ -12,7 +12,7 @@ from opslib import Stack, rollback
 from opslib.calendar import Calendar, Hold, Holds
 from opslib.errors import BadRequest, JournalUnreachable, OpslibError, Overtaken, Refused, WrongAccount
 from opslib.rollback.history import Record, Records
-from tests.rollback.world import ACCOUNT, CLUSTER, REGION, SERVICE, TARGET, World
+from tests.rollback.world import ACCOUNT, CLUSTER, SERVICE, TARGET, World
 
 pytestmark = pytest.mark.feature("S2")
 
@@ -161,52 +161,10 @@ def test_the_wrong_account(bad: World) -> None:
     assert problem.exit_code == 3
 
 
-def _with_table(world: World, *, create: bool) -> Stack:
-    table = "shop-journal"
-    if create:
-        world.sandbox.client("dynamodb", REGION).create_table(
-            TableName=table,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        )
-    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}"
-    return world.stack(journal={"table": table, "arn": arn, "region": REGION})
-
-
 def test_the_journal_does_not_answer(bad: World) -> None:
-    stack = _with_table(bad, create=False)
+    stack = bad.stack_with_table(create=False)
     problem = refused(bad, JournalUnreachable, "the journal shop-journal .* --break-glass REASON", stack)
     assert problem.exit_code == 3
-
-
-def test_glass_is_broken_loudly_and_on_record(bad: World) -> None:
-    stack = _with_table(bad, create=False)
-    seen = rollback.service(stack, "api", dry_run=True, break_glass="DynamoDB is down", **bad.options)
-    assert any(note.startswith("GLASS BROKEN (DynamoDB is down)") for note in seen.notes)
-    assert seen.plan.context["break_glass"] == "DynamoDB is down"
-
-
-def test_a_plan_of_broken_glass_is_gone_on_with_when_the_table_is_back(bad: World) -> None:
-    stack = _with_table(bad, create=False)
-    prepared = rollback.plan_service(stack, "api", break_glass="DynamoDB is down", **bad.options)
-    prepared.bench.opened.journal.claim(prepared.plan)
-    stack = _with_table(bad, create=True)
-    bad.alarm("OK")
-    assert rollback.resume(stack, prepared.plan.id, **bad.options).exit_code == 0
-    assert bad.running() == "shop-api:3"
-
-
-def test_it_is_kept_in_the_stacks_table(bad: World) -> None:
-    stack = _with_table(bad, create=True)
-    outcome = rollback.service(
-        stack, "api", on_event=lambda e: bad.alarm("OK") if (e.step_id, e.kind) == ("serves", "done") else None,
-        **bad.options,
-    )  # fmt: skip
-    assert outcome.exit_code == 0, outcome.ending
-    again = rollback.resume(stack, outcome.plan.id, **bad.options)
-    assert again.ending == outcome.ending
-    assert not bad.state.exists(), "nothing was kept on this machine"
 
 
 @pytest.mark.feature("S3")

@@ -237,6 +237,19 @@ class World:
         """The stack, opened."""
         return Stack.open(outputs=self.outputs(**changes))
 
+    def stack_with_table(self, *, create: bool) -> Stack:
+        """The stack with a journal table, which is there or not."""
+        table = "shop-journal"
+        if create:
+            self.sandbox.client("dynamodb", REGION).create_table(
+                TableName=table,
+                BillingMode="PAY_PER_REQUEST",
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+                AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+            )
+        arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}"
+        return self.stack(journal={"table": table, "arn": arn, "region": REGION})
+
     @property
     def environ(self) -> dict[str, str]:
         """The environment of the library: where its journal is."""
