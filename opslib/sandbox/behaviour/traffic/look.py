@@ -213,7 +213,8 @@ def _database(found: Any, script: TrafficScript, settings: TrafficSettings) -> S
         storage_bytes=float(found.allocated_storage or 0) * GIB,
         storage_type=str(found.storage_type or ""),
         bursts=is_burstable(found.db_instance_class),
-        insights=script.database(found.db_instance_identifier).performance_insights,
+        insights=script.database(found.db_instance_identifier).performance_insights
+        or getattr(found, "performance_insights", False),
         is_replica=bool(found.is_replica),
     )
 

@@ -14,6 +14,7 @@ from opslib.sandbox.behaviour.traffic.look import look
 from opslib.sandbox.behaviour.traffic.occasion import Occasion
 from opslib.sandbox.behaviour.traffic.published_cache import cache_samples
 from opslib.sandbox.behaviour.traffic.published_database import DatabaseMemory, database_samples
+from opslib.sandbox.behaviour.traffic.published_emitted import emitted_samples
 from opslib.sandbox.behaviour.traffic.published_function import function_samples
 from opslib.sandbox.behaviour.traffic.published_load_balancer import load_balancer_samples
 from opslib.sandbox.behaviour.traffic.published_service import service_samples
@@ -109,3 +110,4 @@ def _samples(
     for cache in world.caches:
         yield from cache_samples(cache, minute.stores, occasion.script.cache(cache.member), occasion.random)
     yield from function_samples(world.functions, occasion)
+    yield from emitted_samples(occasion)

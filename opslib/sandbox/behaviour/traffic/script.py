@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,6 +15,7 @@ __all__ = [
     "Flow",
     "FunctionFlow",
     "Latency",
+    "Program",
     "Rate",
     "ServiceLoad",
     "Step",
@@ -182,8 +183,7 @@ class DatabaseLoad(_Part):
         connections: Held by nobody's tasks: the monitoring's, the superuser's.
         used_storage_percent: Of the allocated storage, when the script starts.
         growth_mib_per_hour: How fast that grows.
-        performance_insights: Whether Performance (Database) Insights is on, which moto does not keep. AWS,
-            CreateDBInstance: off unless asked for.
+        performance_insights: Whether Performance (Database) Insights is taken to be on, whatever the instance says.
     """
 
     cpu_percent: Percent = 4.0
@@ -225,6 +225,40 @@ class FunctionFlow(_Part):
     iterator_age_seconds: NotNegative = 0.5
 
 
+class Program(_Part):
+    """A program that writes metrics of its own, in embedded metric format: an agent, or a service.
+
+    Attributes:
+        environment: What the emitter calls product and environment: `shop-prod`.
+        agent: The agent's name; None: it is a service.
+        service: The service's name; None: it is an agent.
+        role: What the agent is for, which decides what it writes.
+        things_per_minute: How many tasks it ends, or requests it answers.
+        noise_percent: The standard deviation of that number.
+        by: What a service tells apart, by dimension: `{"Endpoint": ["/items"], "Transaction": ["order"]}`.
+        failing_percent: Of what it does, how much fails.
+        times_slower: How many times as long everything takes.
+        lives: Whether it writes at all.
+    """
+
+    environment: Annotated[str, Field(min_length=1)]
+    agent: Annotated[str, Field(min_length=1)] | None = None
+    service: Annotated[str, Field(min_length=1)] | None = None
+    role: Literal["development", "retrieval", "compliance", "quality", "other"] = "other"
+    things_per_minute: Rate = 4.0
+    noise_percent: Percent = 3.0
+    by: dict[str, tuple[str, ...]] = {}
+    failing_percent: Percent = 0.0
+    times_slower: Positive = 1.0
+    lives: bool = True
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if (self.agent is None) == (self.service is None):
+            raise ValueError("give either agent or service")
+        return self
+
+
 class TrafficScript(_Part):
     """What `POST /_sandbox/traffic` takes; `{}` is a healthy product.
 
@@ -235,6 +269,7 @@ class TrafficScript(_Part):
         databases: The same of database instances, by identifier or `*`.
         caches: The same of cache members, by identifier or `*`.
         functions: The invocations, by function, or `*` for those that are not named and have no handler to run.
+        programs: What agents and services write of themselves.
     """
 
     region: str | None = None
@@ -243,6 +278,7 @@ class TrafficScript(_Part):
     databases: dict[str, DatabaseLoad] = {}
     caches: dict[str, CacheLoad] = {}
     functions: dict[str, FunctionFlow] = {}
+    programs: tuple[Program, ...] = ()
 
     @model_validator(mode="after")
     def _once(self) -> Self:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from opslib.sandbox import Sandbox, Workload
-from opslib.sandbox.behaviour.traffic.script import Flow, TrafficScript
+from opslib.sandbox.behaviour.traffic.script import Flow, Program, TrafficScript
 
 WORKER = {"ClusterName": "shop", "ServiceName": "worker"}
 API = {"ClusterName": "shop", "ServiceName": "api"}
@@ -236,3 +236,23 @@ def test_every_minute_is_published_once_in_one_leap_and_in_many_steps_and_carrie
     )["Datapoints"]
     counts = {point["Timestamp"]: point["SampleCount"] for point in found}
     assert counts == {begun + timedelta(minutes=minute): 1.0 for minute in range(6)}
+
+
+def test_programs_write_what_the_script_says(shop: Sandbox, statistic: Statistic) -> None:
+    failing = Program(environment="shop-prod", agent="clerk", failing_percent=50, things_per_minute=40, times_slower=3)
+    dead = Program(environment="shop-prod", agent="ghost", lives=False)
+    service = Program(environment="shop-prod", service="api", by={"Endpoint": ("/items", "/orders")})
+    shop.traffic(TrafficScript(programs=(failing, dead, service)))
+    pass_minutes(shop, 10)
+    clerk, ghost = ({"Environment": "shop-prod", "Agent": name} for name in ("clerk", "ghost"))
+    agents, api = "Application/Agents", {"Environment": "shop-prod", "Service": "api"}
+    assert 40 < (statistic(agents, "ExecutionSuccess", clerk, "Average") or 0) < 60
+    assert 15 < (statistic(agents, "ExecutionDuration", clerk, "p50") or 0) < 22, "three times six seconds"
+    assert statistic(agents, "Heartbeat", clerk, "Maximum") == 1
+    assert statistic(agents, "Heartbeat", ghost, "Maximum") is None
+    total = statistic("Application/Api", "Requests", api, "Sum")
+    parts = [
+        statistic("Application/Api", "Requests", {**api, "Endpoint": name}, "Sum") for name in ("/items", "/orders")
+    ]
+    assert total == sum(part or 0 for part in parts) > 0
+    assert statistic("Application/Api", "UnhandledErrors", api, "Sum") is None, "nothing fails of it"
