@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from opslib.errors import Overtaken
 from opslib.procedure.clock import Clock
+from opslib.procedure.ended import EndCode, differs, end_of_undoing, where_it_stands
 from opslib.procedure.gate import Gate
 from opslib.procedure.journal import LEASE_SECONDS, Journal, Lease
 from opslib.procedure.observation import (
@@ -197,7 +198,7 @@ class _Run:
             case Waiting(why):
                 self._cannot_undo(back, f"still waiting after {back.timeout_seconds:g} s: {why}")
             case Foreign(expected, found):
-                self._leave_alone(step, f"{self.progress.failure}; undoing it, {_differs(back, expected, found)}")
+                self._leave_alone(step, f"{self.progress.failure}; undoing it, {differs(back, expected, found)}")
             case Impossible(why):
                 self._cannot_undo(back, why)
             case KnownAfter(step_id):
@@ -246,16 +247,7 @@ class _Run:
                 yield step
 
     def _end_of_undoing(self) -> None:
-        if self.progress.overtaken:
-            left = any(step.loan and self.progress.record(step.id).left_alone for step in self.plan.steps)
-            what = "what else was borrowed" if left else "what was borrowed"
-            self._end(6, f"{self.progress.failure}; {what} was given back")
-            return
-        stuck = [step.title for step in self.plan.steps if self.progress.record(step.id).no_way_back]
-        if stuck:
-            self._end(5, f"{self.progress.failure}; undone but for what has no way back: {', '.join(stuck)}")
-        else:
-            self._end(4, f"{self.progress.failure}; everything was undone")
+        self._end(*end_of_undoing(self.plan, self.progress))
 
     # What both ways share
 
@@ -316,19 +308,16 @@ class _Run:
     def _overtaken(self, step: Step, expected: Any, found: Any) -> None:
         done = [record for record in self.progress.records.values() if record.intent is not None]
         state = f"; {len(done)} of {len(self.plan.steps)} steps were begun and nothing was undone" if done else ""
-        says = _differs(step, expected, found) + state
+        says = differs(step, expected, found) + state
         if any(opened.loan for opened in self._open()):
             self._write(phase="undoing", failure=says, overtaken=True)
             self._tell("failed", step.id, says)
         else:
             self._end(6, says)
 
-    def _end(self, exit_code: Literal[0, 3, 4, 5, 6], says: str) -> None:
+    def _end(self, exit_code: EndCode, says: str) -> None:
         if exit_code == 5 and self.progress.cursor < len(self.plan.steps):  # noqa: PLR2004  where it stands
-            step = self.plan.steps[self.progress.cursor]
-            says = f"{says}; it stands at step {step.id} ({step.title!r}), {self.progress.phase}"
-            loans = [loan.title for loan in self._open() if loan.loan]
-            says += f"; still borrowed: {', '.join(loans)}" if loans else ""
+            says += where_it_stands(self.plan, self.progress, self._open())
         self._write(phase="ended", ending=Ending(exit_code=exit_code, says=says, at=self.clock.now()))
         self._tell("ended", "", says)
 
@@ -349,7 +338,3 @@ class _Run:
 
     def _tell(self, kind: Any, step_id: str, says: str) -> None:
         self.on_event(Event(kind, step_id, says))
-
-
-def _differs(step: Step, expected: Any, found: Any) -> str:
-    return f"somebody else changed what {step.title!r} is about: expected {dict(expected)}, found {dict(found)}"

@@ -120,7 +120,7 @@ class Journal:
             Overtaken: another plan that has not ended holds the target; the message says whose.
         """
         key, value = f"target#{plan.target}", {"plan": plan.id, "actor": plan.actor}
-        self._keep(plan)  # first: a claim whose plan nobody has could never be continued, nor ended
+        self.keep(plan)  # first: a claim whose plan nobody has could never be continued, nor ended
         for _ in range(2):
             found = self._store.get(key, "claim")
             try:
@@ -143,7 +143,8 @@ class Journal:
                 f"wait for it, or continue it: `opslib resume {other}`",
             )
 
-    def _keep(self, plan: Plan) -> None:
+    def keep(self, plan: Plan) -> None:
+        """Keep a plan without claiming anything: for who is to say yes to it, or to begin it elsewhere."""
         if self._store.get(f"plan#{plan.id}", "plan") is None:
             try:
                 self._store.put(f"plan#{plan.id}", "plan", plan.document(), expected=None)

@@ -15,6 +15,7 @@ from opslib.procedure import Journal, Outcome
 from opslib.procedure.dynamodb import DynamoDbStore
 from opslib.sandbox.inside import client_inside
 from opslib.sandbox.invariants.look import look
+from tests.faults.colleague import deploys, lifts_hold, scales
 from tests.faults.inside import Inside
 from tests.faults.procedure import Course, Procedure
 from tests.faults.stage import Actor, WatchedStore
@@ -196,62 +197,6 @@ def _watched(world: ServiceWorld, *good: int) -> None:
     world.sandbox.good(CLUSTER, SERVICE, *(f"{FAMILY}:{number}" for number in good))
 
 
-# A colleague
-
-
-def _deploys(world: ServiceWorld) -> bool:
-    """Kim rolls a hotfix out; where a deployment shifts traffic, she first has to end that, and does no more."""
-    service = world.service()
-    ongoing = service.get("currentServiceDeployment")
-    if ongoing and service["deploymentConfiguration"].get("strategy", "ROLLING") != "ROLLING":
-        return _stops(world, ongoing)
-    world.push("2.16.0", "hotfix")
-    container = {"name": "api", "image": f"{REGISTRY}/shop-api:2.16.0", "essential": True}
-    container["portMappings"] = [{"containerPort": 8000, "protocol": "tcp"}]  # type: ignore[assignment]
-    ecs = world.kim["ecs"]
-    made = ecs.register_task_definition(
-        family=FAMILY,
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
-        containerDefinitions=[container],
-    )["taskDefinition"]["taskDefinitionArn"]
-    ecs.update_service(**HERE, taskDefinition=made)
-    world.kim_runs = made.rpartition("/")[2]
-    return True
-
-
-def _stops(world: ServiceWorld, ongoing: str) -> bool:
-    ecs = world.kim["ecs"]
-    [found] = ecs.describe_service_deployments(serviceDeploymentArns=[ongoing])["serviceDeployments"]
-    if found["status"] not in ("PENDING", "IN_PROGRESS"):
-        return False
-    ecs.stop_service_deployment(serviceDeploymentArn=ongoing, stopType="ROLLBACK")
-    return True
-
-
-def _scales(world: ServiceWorld) -> bool:
-    """Kim raises the bounds."""
-    world.kim["application-autoscaling"].register_scalable_target(
-        ServiceNamespace="ecs",
-        ResourceId=f"service/{CLUSTER}/{SERVICE}",
-        ScalableDimension="ecs:service:DesiredCount",
-        MinCapacity=3,
-        MaxCapacity=12,
-    )
-    return True
-
-
-def _lifts_hold(world: ServiceWorld) -> bool:
-    """Kim lifts the hold, where there is one."""
-    holds = Holds(world.journal().store)
-    if holds.get(TARGET) is None:
-        return False
-    holds.lift(TARGET, actor=KIM, reason="the fix is ready", at=world.clock.now())
-    return True
-
-
 # The end
 
 
@@ -355,7 +300,7 @@ def _procedure(variant: Variant) -> Procedure:
         time_went_by=ServiceWorld.heal,
         unconditional=frozenset({"UpdateService"}),
         meddled=variant.meddled,
-        colleague={"deploys": _deploys, "scales": _scales, "lifts hold": _lifts_hold},
+        colleague={"deploys": deploys, "scales": scales, "lifts hold": lifts_hold},
         least_seconds=variant.least_seconds,
         journal_every=variant.journal_every,
     )
