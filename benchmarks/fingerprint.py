@@ -1,16 +1,17 @@
 """What the content fingerprint costs: ``python -m benchmarks.fingerprint`` prints a JSON list of measurements.
 
-A pgbench table of `OPSLIB_BENCH_MB` megabytes (160 where none is said; 1024 and more for a figure worth quoting) in a
-scratch server on the disk, its pages in the page cache. The fingerprint, its peer `count(*)` and reading the table's
-files take turns, each is the best of its runs, and all without help first and then with two workers. `count(*)` scans
-the table: an index-only scan would read something else. The files are read by `read()` in pieces of 1 MB; cold where
-this process may drop the page cache (and the row's name says which it was). Memory is the peak of this process over
-the fingerprint of 10,000 tables, above what it had before.
+A pgbench table of a gigabyte (`OPSLIB_BENCH_MB=100` for a quick look) in a scratch server on the disk, its pages in
+the page cache. The fingerprint and its peer `count(*)` take turns, each is the best of its runs, and all without help
+first and then with two workers. `count(*)` scans the table: an index-only scan would read something else. The table's
+files are read by `read()` in pieces of 1 MB, after their pages were dropped from the page cache; the row's name says
+where that was not possible, and so what was read was warm. Memory is the peak of this process over the fingerprint of
+10,000 tables, above what it had before.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import tempfile
@@ -21,9 +22,9 @@ from typing import Any
 
 from opslib.backup.postgres import Database, fingerprint, readers
 from opslib.backup.postgres.binaries import installations
-from opslib.backup.postgres.scratch import Scratch, initialise, running, scratch_directory
+from opslib.backup.postgres.scratch import Scratch, initialise, running, server_directory
 
-MEGABYTES = int(os.environ.get("OPSLIB_BENCH_MB", "160"))
+MEGABYTES = int(os.environ.get("OPSLIB_BENCH_MB", "1024"))
 TABLES = int(os.environ.get("OPSLIB_BENCH_TABLES", "10000"))
 RUNS = 5
 BYTES_PER_SCALE = 12_800_000  # of pgbench_accounts alone
@@ -44,7 +45,7 @@ def timed(act: Callable[[], object]) -> float:
 
 def fill(server: Scratch) -> None:
     """Make the table, and have its hint bits written, so that no measurement does that."""
-    scale = max(1, MEGABYTES * (1 << 20) // BYTES_PER_SCALE)
+    scale = math.ceil(MEGABYTES * (1 << 20) / BYTES_PER_SCALE)
     ran = server.installation.run(
         "pgbench", "-i", "-q", f"--scale={scale}", cwd=server.directory, env=server.environment()
     )
@@ -74,13 +75,25 @@ def read_files(server: Scratch) -> tuple[float, str]:
         row = connection.execute(f"select pg_relation_filepath('{_TABLE}')").fetchone()
     first = server.data / str(row[0] if row else "")
     files = [first, *sorted(first.parent.glob(f"{first.name}.[0-9]*"))]
-    how = "cold"
-    os.sync()
-    try:
-        Path("/proc/sys/vm/drop_caches").write_text("1", encoding="ascii")
-    except OSError:
-        how = "warm: this process may not drop the page cache"
-    return timed(lambda: read(files)), how
+    dropped = [drop(file) for file in files]
+    seconds = timed(lambda: read(files))
+    return seconds, "cold" if all(dropped) else "warm: the page cache could not be dropped"
+
+
+def drop(file: Path) -> bool:
+    """Drop a file's pages from the page cache; whether they are gone, by asking for one without waiting for a disk."""
+    if not hasattr(os, "posix_fadvise") or not hasattr(os, "RWF_NOWAIT"):
+        return False
+    with file.open("rb", buffering=0) as opened:
+        number = opened.fileno()
+        os.fsync(number)  # only what is on the disk can be dropped
+        os.posix_fadvise(number, 0, 0, os.POSIX_FADV_DONTNEED)
+        try:
+            return os.preadv(number, [bytearray(4096)], file.stat().st_size // 2, os.RWF_NOWAIT) <= 0
+        except BlockingIOError:
+            return True
+        except OSError:  # a file system that cannot tell
+            return False
 
 
 def read(files: list[Path]) -> None:
@@ -125,7 +138,7 @@ def measured() -> list[dict[str, Any]]:
     installation = installations()[0]
     with tempfile.TemporaryDirectory(prefix="opslib-bench-", dir="/var/tmp") as place:  # a disk, where /tmp may be none
         Path(place).chmod(0o711)
-        with scratch_directory(Path(place)) as directory:
+        with server_directory(Path(place)) as directory:
             initialise(installation, directory)
             settings = {"shared_buffers": "128MB", "max_parallel_workers": "2", "max_worker_processes": "4"}
             with running(installation, directory, settings=settings) as server:

@@ -25,6 +25,8 @@ __all__ = [
     "read_config",
 ]
 
+MOST_PROBES = 1000
+MOST_NEAREST = 1000
 SOURCE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -41,6 +43,8 @@ class PostgresSource(Expectation):
         format: How it is taken: `pg_dump`'s format, or `base` for a base backup.
         jobs: Processes that dump and restore.
         exclude: Tables that a dump leaves out on purpose, with their schema.
+        probes: How many searches are recorded of each column of pgvector's, to be repeated by a verification.
+        nearest: How many neighbours of each are recorded.
         may_be_empty: Whether a database without a single row is what is expected.
         freshness: Queries for the age of the newest row.
         business: Queries with an expectation.
@@ -55,6 +59,8 @@ class PostgresSource(Expectation):
     format: Literal["custom", "directory", "plain", "base"] = "custom"
     jobs: int = Field(default=2, ge=1, le=64)
     exclude: tuple[str, ...] = ()
+    probes: int = Field(default=8, ge=0, le=MOST_PROBES)
+    nearest: int = Field(default=10, ge=1, le=MOST_NEAREST)
     may_be_empty: bool = False
     freshness: tuple[Freshness, ...] = ()
     business: tuple[Query, ...] = ()
@@ -95,7 +101,7 @@ class RedisServer(Expectation):
     username: str = ""
     password_variable: str | None = None
     tls: bool = False
-    socket: str = ""
+    socket: Path | None = None
 
 
 class VectorsSource(Expectation):
@@ -110,8 +116,8 @@ class VectorsSource(Expectation):
 
     kind: Literal["vectors"]
     path: Path
-    probes: int = Field(default=8, ge=0, le=1000)
-    nearest: int = Field(default=10, ge=1, le=1000)
+    probes: int = Field(default=8, ge=0, le=MOST_PROBES)
+    nearest: int = Field(default=10, ge=1, le=MOST_NEAREST)
 
 
 class FilesSource(Expectation, Place):

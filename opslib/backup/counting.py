@@ -15,10 +15,11 @@ from opslib.backup.files.points import Observation
 from opslib.backup.files.s3 import observe_s3
 from opslib.backup.history import History, read_history
 from opslib.backup.kinds import Job, new_job
+from opslib.backup.leftovers import LOCK
 from opslib.backup.progress import Tell, silent
 from opslib.backup.recording import Run, recorded
 from opslib.backup.retention import RetentionPlan, apply_retention, plan_retention
-from opslib.backup.runs import INVENTORY_CHECKS, LOCK, require
+from opslib.backup.runs import INVENTORY_CHECKS, require
 from opslib.backup.verdict import Finding
 from opslib.backup.writing import locked, remove_partial
 from opslib.clients import Clients
@@ -90,19 +91,15 @@ def prune(
     directory = _place(job).directory
     if directory is None:
         raise BadRequest(f"the points of {name} are in S3", "let a lifecycle rule remove them there")
+    moment = now or datetime.now(UTC)
+    if not apply or not directory.is_dir():
+        return _planned(job, directory, moment), None
     with locked(directory / LOCK, wait=False, about={"action": "prune"}):
-        moment = now or datetime.now(UTC)
-        history = _history(job, moment)
-        if history.damaged:
-            raise Refused(
-                f"the evidence is damaged ({history.damaged[0]})", "`opslib backup evidence verify` says more"
-            )
-        seen = observe_directory(directory, time_pattern=job.source.time_pattern)
-        plan = plan_retention(seen.points, job.source.retention, now=moment, proven=history.proven)
-        if not apply or not plan.remove:
+        plan = _planned(job, directory, moment)
+        if not plan.remove:
             return plan, None
         with recorded(job, "prune") as run:
-            run.points = {point.name: seen.record()[point.name] for point in plan.remove}
+            run.points = {point.name: {"time": point.time.isoformat(), "mark": point.mark} for point in plan.remove}
             days = job.source.retention.days
             says = f"{len(plan.remove)} are past {days} days and are removed; {len(plan.keep)} stay"
             run.findings = (Finding("retention", "proven", says, facts={"removed": sorted(run.points)}),)
@@ -111,6 +108,18 @@ def prune(
         apply_retention(plan, directory)
         remove_partial(directory)
         return plan, ended
+
+
+def _planned(job: Job, directory: Path, moment: datetime) -> RetentionPlan:
+    history = _history(job, moment)
+    if history.damaged:
+        raise Refused(f"the evidence is damaged ({history.damaged[0]})", "`opslib backup evidence verify` says more")
+    seen = observe_directory(directory, time_pattern=job.source.time_pattern)
+    # Of another directory's backup of the same name, a proof says nothing about this one's bytes.
+    here = str(directory.resolve())
+    about = {name: proof.report.subject for name, proof in history.proven.items()}
+    proven = [name for name, of in about.items() if of and of.place == here and (here, name) not in history.broken]
+    return plan_retention(seen.points, job.source.retention, now=moment, proven=proven)
 
 
 def _counted(job: Job, now: datetime) -> Run:

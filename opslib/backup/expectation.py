@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from opslib.contract import RegionName
 
@@ -43,9 +44,11 @@ class Retention(Table):
     Attributes:
         days: Each is kept this long.
         minimum: So many of the newest whole ones are kept, however old they are.
+        versions_days: In S3, what is overwritten or deleted can be got back for so long; None: not asked.
     """
 
     days: int = Field(default=7, ge=1)
+    versions_days: int | None = Field(default=None, ge=1)
     minimum: int = Field(default=3, ge=1)
 
 
@@ -163,3 +166,16 @@ class Expectation(Table):
     encryption: Encryption | None = None
     time_pattern: str | None = None
     schedule: str = ""
+
+    @field_validator("time_pattern")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str | None) -> str | None:
+        if pattern is not None:
+            moment = datetime(2026, 3, 10, 11, 58, 59, tzinfo=UTC)
+            try:
+                read = datetime.strptime(moment.strftime(pattern), pattern)  # noqa: DTZ007  # only the day is looked at
+            except ValueError as problem:
+                raise ValueError(f"is no strptime pattern: {problem}") from None
+            if read.date() != moment.date():
+                raise ValueError("does not say year, month and day, such as orders-%Y%m%d-%H%M.dump")
+        return pattern

@@ -68,14 +68,12 @@ class Kind:
         verify: Look into one.
         restoring: The phases that a restore consists of; the others are checks. Only they count against the RTO.
         checks: The names of the checks that a verification has.
-        sweep: Remove what killed runs of it left.
     """
 
     take: Callable[[Job, Path], Path]
     verify: Callable[[Job, Path], Found]
     restoring: frozenset[str]
     checks: Callable[[], Collection[str]]
-    sweep: Callable[[], None]
 
 
 def new_job(config: BackupConfig, name: str, tell: Tell, clients: Clients | None) -> Job:
@@ -136,6 +134,8 @@ def _take_dump(job: Job, into: Path) -> Path:
         jobs=source.jobs,
         exclude=source.exclude,
         queries=source.business,
+        probes=source.probes,
+        nearest=source.nearest,
         **job.said(),
     )
 
@@ -182,26 +182,13 @@ def _postgres_checks() -> Collection[str]:
     return check_names()
 
 
-def _sweep_scratch() -> None:
-    from opslib.backup.scratch import sweep
-
-    sweep()
-
-
-def _sweep_postgres() -> None:
-    from opslib.backup.postgres.scratch import sweep
-
-    _sweep_scratch()
-    sweep()
-
-
 REDIS_CHECKS = ("manifest", "identity", "files", "format", "load", "content", "keys", "rto")
 VECTORS_CHECKS = ("manifest", "identity", "files", "opens", "search", "rto")
 RESTORING = frozenset({"server", "restore", "unpack", "recover"})
 
 KINDS: dict[str, Kind] = {
-    "postgres": Kind(_take_dump, _verify_dump, RESTORING, _postgres_checks, _sweep_postgres),
-    "base": Kind(_take_base, _verify_base, RESTORING, _postgres_checks, _sweep_postgres),
-    "redis": Kind(_take_redis, _verify_redis, frozenset({"load"}), lambda: REDIS_CHECKS, _sweep_scratch),
-    "vectors": Kind(_take_vectors, _verify_vectors, frozenset({"read"}), lambda: VECTORS_CHECKS, _sweep_scratch),
+    "postgres": Kind(_take_dump, _verify_dump, RESTORING, _postgres_checks),
+    "base": Kind(_take_base, _verify_base, RESTORING, _postgres_checks),
+    "redis": Kind(_take_redis, _verify_redis, frozenset({"load"}), lambda: REDIS_CHECKS),
+    "vectors": Kind(_take_vectors, _verify_vectors, frozenset({"read"}), lambda: VECTORS_CHECKS),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from opslib.backup.evidence.report import Action, Skipped
 from opslib.backup.kinds import Job
 from opslib.backup.verdict import EXIT_CODES, Finding, Verdict
 from opslib.backup.writing import canonical
-from opslib.errors import BadRequest, OpslibError, Overtaken
+from opslib.errors import BadRequest, OpslibError, Overtaken, Refused
 
 __all__ = ["Recording", "Run", "recorded"]
 
@@ -116,8 +117,13 @@ class Recording:
 
 @contextmanager
 def recorded(job: Job, action: Action) -> Iterator[Recording]:
-    """Run something. If it fails, that is in the evidence as well: a restore test that broke off is a fact."""
+    """Run something. If it fails, that is in the evidence as well: a restore test that broke off is a fact.
+
+    Raises:
+        Refused: the evidence cannot be written; nothing was run.
+    """
     run = Recording(job, action)
+    _refuse_unwritable(job.config.evidence.directory)
     try:
         yield run
     except (BadRequest, Overtaken):
@@ -128,3 +134,14 @@ def recorded(job: Job, action: Action) -> Iterator[Recording]:
         with suppress(OpslibError):
             run.ended()
         raise
+
+
+def _refuse_unwritable(directory: Path) -> None:
+    """Before anything is done: what was done without a report could not be told from what was not."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        why = "" if os.access(directory, os.W_OK | os.X_OK) else "no permission to write there"
+    except OSError as problem:
+        why = str(problem.strerror)
+    if why:
+        raise Refused(f"the evidence cannot be kept in {directory} ({why})", "name a directory that can be written")

@@ -11,19 +11,19 @@ from opslib.backup.config import BackupConfig
 from opslib.backup.evidence.report import Skipped, Subject
 from opslib.backup.history import Proof, read_history
 from opslib.backup.kinds import Job, Kind, kind_of, new_job
+from opslib.backup.leftovers import LEFTOVERS, LOCK, remove_leftovers
 from opslib.backup.manifest import moment_name
 from opslib.backup.progress import Tell, silent
 from opslib.backup.recording import Recording, Run, recorded
 from opslib.backup.subject import describe_subject, newest_backup
 from opslib.backup.verdict import Finding
 from opslib.backup.words import duration
-from opslib.backup.writing import locked, remove_partial
+from opslib.backup.writing import locked
 from opslib.clients import Clients
 from opslib.errors import BadRequest
 
-__all__ = ["INVENTORY_CHECKS", "LOCK", "require", "take", "verify"]
+__all__ = ["INVENTORY_CHECKS", "require", "take", "verify"]
 
-LOCK = ".lock"
 INVENTORY_CHECKS = (
     *("points", "identity", "age", "gaps", "retention", "unchanged", "expiry", "versions", "encryption", "key"),
     *("second copy", "evidence"),
@@ -50,12 +50,11 @@ def take(
     job = new_job(config, name, tell, clients)
     kind = kind_of(job.source)
     with recorded(job, "take") as run, locked(job.directory / LOCK, wait=False, about={"action": "take"}):
-        kind.sweep()
-        remove_partial(job.directory)
+        run.findings = remove_leftovers(job.directory, held=True)
         path = kind.take(job, job.directory / moment_name(now or datetime.now(UTC)))
         run.path, run.subject = path, describe_subject(path)
         says = f"{path.name} is there whole, {run.subject.size} bytes, with its manifest"
-        run.findings = (Finding("taken", "proven", says),)
+        run.findings = (*run.findings, Finding("taken", "proven", says))
     return run.ended()
 
 
@@ -85,15 +84,16 @@ def verify(
     job = new_job(config, name, tell, clients)
     kind = kind_of(job.source)
     with recorded(job, "verify") as run:
-        kind.sweep()
-        found = path or newest_backup(job.directory)
+        run.findings = left = remove_leftovers(job.directory, held=False)
+        found = path.resolve() if path else newest_backup(job.directory.resolve())
         if found is None:
-            run.findings = (Finding("points", "disproven", f"there is no backup of {name} in {job.directory}"),)
+            says = f"there is no backup of {name} in {job.directory}"
+            run.findings = (*left, Finding("points", "disproven", says))
         else:
             with job.stopwatch.phase("read"):
                 run.path, run.subject = found, describe_subject(found)
             proof = _proof(config, name, run, run.subject) if skip_proven else None
-            run.findings = _skipped(run, proof) if proof else _verified(job, kind, found, run)
+            run.findings = (*left, *(_skipped(run, proof) if proof else _verified(job, kind, found, run)))
     return run.ended()
 
 
@@ -166,4 +166,5 @@ def _skipped(run: Recording, proof: Proof) -> tuple[Finding, ...]:
     return tuple(
         replace(finding, says=words + finding.says, facts={"evidence": proof.entry.sha256})
         for finding in proof.report.found()
+        if finding.check != LEFTOVERS
     )

@@ -1,8 +1,11 @@
-"""Private directories for scratch servers, and the sweeping of those that killed runs have left.
+"""Directories for scratch servers and copies: gone when their run ends, swept by the next run when it was killed.
 
-A run's directory holds a file whose lock the run holds while it lives; the kernel releases it when the process ends,
-even by SIGKILL, and no number of a process is mistaken for that of another. The file tells people who made it: process
-id and start time. A server started in the directory has it as its working directory, which is how a sweep finds it.
+A run holds the lock of a file in its directory for as long as it lives. The kernel lets it go however the run ends, and
+no number of a process is mistaken for that of another; what the file says is for people. Making and sweeping exclude
+each other, so that a directory without that file is always one whose run was killed between the two.
+
+All of a user's are in one directory that only this user writes to, and that holds nothing else: whatever is in it may
+be swept. Others may pass through it, because root's PostgreSQL runs as another user.
 """
 
 from __future__ import annotations
@@ -11,92 +14,123 @@ import fcntl
 import json
 import os
 import shutil
-import signal
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from opslib.backup.processes import Process, end_processes, processes_in
 from opslib.errors import Refused
+from opslib.procedure.process import this_process
 
-__all__ = ["process_start", "scratch_directory", "scratch_root", "sweep"]
+__all__ = ["OWNER", "Swept", "scratch_directory", "scratch_root", "sweep"]
 
 OWNER = "owner.json"
-LONGEST_ROOT = 60
-"""Bytes; a Unix socket's path has at most 107, of which our names take up to 40."""
+_LOCK = ".lock"
+
+_LONGEST = 55
+"""Bytes; a Unix socket's path has at most 103 (macOS) or 107 (Linux), of which our names take up to 48."""
 
 
-def scratch_root() -> Path:
-    """Where all scratch directories of this user are: in the system's temporary directory, for this user alone.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What was left of a run that was killed, and has been removed.
+
+    Attributes:
+        directory: The directory.
+        owner: What the run had written of itself: `pid`, and where the system tells more, that; empty where it was
+            killed before it could.
+        ended: The programs that still worked in it.
+    """
+
+    directory: Path
+    owner: Mapping[str, Any]
+    ended: tuple[Process, ...]
+
+
+def scratch_root(within: Path | None = None) -> Path:
+    """The directory of all scratch directories of this user, made when it is missing.
+
+    Args:
+        within: Where it is; by default the system's temporary directory, or /tmp where that has too long a path.
 
     Raises:
-        Refused: somebody else owns that directory.
+        Refused: it cannot be made, or somebody else made a thing of that name.
     """
-    temporary = tempfile.gettempdir()
-    if len(os.fsencode(temporary)) > LONGEST_ROOT:
-        temporary = "/tmp"  # noqa: S108  # a directory of mode 700, whose owner is checked
-    root = Path(temporary, f"opslib-scratch-{os.getuid()}")
+    if within is None:
+        within = Path(tempfile.gettempdir())
+        within = within if len(os.fsencode(within)) <= _LONGEST else Path("/tmp")  # noqa: S108  # its owner is checked
+    root = within.absolute() / f"opslib-{os.geteuid()}"
     try:
-        root.mkdir(mode=0o700, exist_ok=True)
-        status = root.lstat()
+        with suppress(FileExistsError):
+            root.mkdir(mode=0o711)
+            root.chmod(0o711)  # whatever the umask
+        found = root.lstat()
     except OSError as problem:
-        raise Refused(f"{root} cannot be made ({problem.strerror})", "set TMPDIR to a writable directory") from None
-    if status.st_uid != os.getuid() or status.st_mode & 0o077 or root.is_symlink():
-        raise Refused(f"{root} is not a private directory of this user", "remove it, or set TMPDIR")
+        raise Refused(
+            f"{root} cannot be made ({problem.strerror})", "name a writable directory, for example by TMPDIR"
+        ) from None
+    if root.is_symlink() or not root.is_dir() or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise Refused(f"{root} is not a directory that only we may write to", "remove it, or set TMPDIR")
     return root
 
 
 @contextmanager
-def scratch_directory(purpose: str) -> Iterator[Path]:
-    """A private directory that goes when the block ends; if this process is killed, by the next `sweep`.
+def scratch_directory(purpose: str, *, within: Path | None = None, mode: int = 0o700) -> Iterator[Path]:
+    """A directory, empty but for its owner's file, that goes when the block ends, with what still runs in it.
 
     Args:
         purpose: A word for its name, such as `redis`.
+        within: As for `scratch_root`.
+        mode: Of the directory; 0o711 lets another user's server reach what is in it.
+
+    Raises:
+        Refused: it cannot be made.
     """
-    root = scratch_root()
-    with _alone(root):
-        path = Path(tempfile.mkdtemp(prefix=f"{purpose}-{os.getpid()}-", dir=root))
-        handle = os.open(path / OWNER, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    root = scratch_root(within)
     try:
-        os.write(handle, json.dumps({"pid": os.getpid(), "started": process_start(os.getpid())}).encode())
+        with _alone(root):
+            path = Path(tempfile.mkdtemp(prefix=f"{purpose}-", dir=root))
+            path.chmod(mode)
+            lock = os.open(path / OWNER, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            os.write(lock, json.dumps(this_process() or {"pid": os.getpid()}).encode())
+    except OSError as problem:
+        raise Refused(f"no directory can be made in {root} ({problem.strerror})", "see to its disk") from None
+    try:
         yield path
     finally:
-        _end_processes_in(path)
-        shutil.rmtree(path, ignore_errors=True)
-        os.close(handle)
+        _remove(path)
+        os.close(lock)
 
 
-def sweep() -> tuple[dict[str, Any], ...]:
-    """Stop the servers and remove the directories of runs that are dead. Those of live runs are let be.
+def sweep(within: Path | None = None) -> tuple[Swept, ...]:
+    """End the programs and remove the directories that killed runs have left; those of living runs are let be.
+
+    Args:
+        within: As for `scratch_root`.
 
     Returns:
-        Of each that was swept, its directory, its dead owner and the number of servers that were stopped.
+        What was removed; without what cannot be (its program hangs, say), which the next sweep tries again.
     """
-    root, swept = scratch_root(), []
-    with _alone(root):
-        for path in sorted(entry for entry in root.iterdir() if entry.is_dir()):
-            with _dead(path) as owner:
-                if owner is not None:
-                    stopped = _end_processes_in(path)
-                    shutil.rmtree(path, ignore_errors=True)
-                    swept.append({"directory": path.name, "owner": owner, "servers_stopped": stopped})
-    return tuple(swept)
-
-
-def process_start(pid: int) -> str:
-    """When a process started, in clock ticks since boot (field 22 of /proc/PID/stat); empty if that is not known."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
+    root = scratch_root(within)
+    with ExitStack() as held:
+        with _alone(root):
+            every = sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.is_symlink())
+            ours = [path for path in every if path.lstat().st_uid == os.geteuid()]
+            owners = {path: held.enter_context(_of_dead(path)) for path in ours}
+        # The locks that are held now say that somebody sees to these, so that nobody waits for it.
+        dead = {path: owner for path, owner in owners.items() if owner is not None}
+        swept = [Swept(path, owner, _remove(path)) for path, owner in dead.items()]
+    return tuple(each for each in swept if not each.directory.exists())
 
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
     """While a directory is made and marked, nobody sweeps; both are short."""
-    handle = os.open(root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    handle = os.open(root / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -105,43 +139,31 @@ def _alone(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _dead(path: Path) -> Iterator[dict[str, Any] | None]:
-    """What a dead owner wrote about itself; None: it lives."""
+def _of_dead(path: Path) -> Iterator[Mapping[str, Any] | None]:
+    """What a dead owner wrote of itself, with its lock held; None: it lives."""
     try:
-        handle = os.open(path / OWNER, os.O_RDWR)
-    except OSError:  # killed between making the directory and marking it
+        lock = os.open(path / OWNER, os.O_RDWR)
+    except OSError:  # killed before it was there
         yield {}
         return
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         yield None
     else:
         try:
-            yield json.loads(os.pread(handle, 4096, 0) or b"{}")
-        except ValueError:
-            yield {}
+            said = json.loads(os.pread(lock, 4096, 0))
+        except ValueError:  # killed while it wrote
+            said = {}
+        yield said
     finally:
-        os.close(handle)
+        os.close(lock)
 
 
-def _end_processes_in(path: Path) -> int:
-    """Kill every process whose working directory is in `path`; a handle on it makes sure that it is still the same."""
-    ended = 0
-    for entry in Path("/proc").glob("[0-9]*") if hasattr(os, "pidfd_open") else ():
-        with suppress(OSError):
-            if not _works_in(entry, path):
-                continue
-            handle = os.pidfd_open(int(entry.name))
-            try:
-                if _works_in(entry, path):
-                    signal.pidfd_send_signal(handle, signal.SIGKILL)
-                    ended += 1
-            finally:
-                os.close(handle)
+def _remove(path: Path) -> tuple[Process, ...]:
+    """A directory, after what works in it is gone; where that cannot be ended, the directory is let be."""
+    ended = end_processes(path)
+    if not processes_in(path):
+        shutil.rmtree(path, ignore_errors=True)
+        ended += end_processes(path)  # one that had been started, and had not come there yet
     return ended
-
-
-def _works_in(process: Path, path: Path) -> bool:
-    where = str((process / "cwd").readlink()).removesuffix(" (deleted)")
-    return Path(where).is_relative_to(path) and int(process.name) != os.getpid()

@@ -49,7 +49,7 @@ def redis_source(source: RedisServer) -> RedisSource:
         username=source.username,
         password=_variable(source.password_variable) if source.password_variable else "",
         tls=source.tls,
-        socket=source.socket,
+        socket=str(source.socket or ""),
     )
 
 

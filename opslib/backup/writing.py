@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from opslib.backup.processes import end_processes
 from opslib.errors import BadRequest, Overtaken, Refused
 
 __all__ = [
@@ -131,7 +132,9 @@ def whole_directory(path: Path) -> Iterator[Path]:
 
 
 def remove_partial(directory: Path) -> tuple[str, ...]:
-    """Remove what dead writers left in a directory; call it while holding the directory's lock.
+    """Remove what dead writers left in a directory, and end the programs that still write there.
+
+    Call it while holding the directory's lock.
 
     Returns:
         The names of what was removed.
@@ -139,6 +142,7 @@ def remove_partial(directory: Path) -> tuple[str, ...]:
     found = sorted(directory.glob(f"{PARTIAL}*")) if directory.is_dir() else []
     for path in found:
         if path.is_dir() and not path.is_symlink():
+            end_processes(path)
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)

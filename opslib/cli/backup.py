@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -52,7 +53,7 @@ def take(name: Name, config: Config = TOML, as_json: AsJson = False) -> None:
 def verify(
     name: Name,
     config: Config = TOML,
-    path: Annotated[Path | None, typer.Option(help="The backup; otherwise the newest.")] = None,
+    path: Annotated[str | None, typer.Option(help="The backup; otherwise the newest.")] = None,
     skip_proven: Annotated[
         bool, typer.Option("--skip-proven", help="Run nothing where the same bytes were proven by the same checks.")
     ] = False,
@@ -62,11 +63,12 @@ def verify(
 
     Ends with 0 when it is proven, 1 when it is disproven, 5 when not everything required could be checked.
     """
+    _refuse_empty(path=path)
     read = _read(config)
     from opslib.backup import verify as run
 
     with _progress(as_json) as tell:
-        done = run(read, name, path=path, skip_proven=skip_proven, tell=tell)
+        done = run(read, name, path=Path(path) if path else None, skip_proven=skip_proven, tell=tell)
     _end([done], as_json)
 
 
@@ -109,6 +111,9 @@ def prune(
         return
     rows = [(Cell("remove", "red"), point.name, moment(point.time), "past its time") for point in plan.remove]
     rows += [(Cell("keep", "green"), kept.point.name, moment(kept.point.time), kept.why) for kept in plan.keep]
+    if not rows:
+        print_line(f"{name}: there is no backup of it")
+        return
     print_table(f"{name}: {'removed' if done else 'nothing is removed yet'}", ("WHAT", "BACKUP", "OF", "WHY"), rows)
     if plan.remove and not done:
         print_line()
@@ -174,18 +179,21 @@ def show(
 @evidence_app.command(name="verify")
 def verify_evidence(
     config: Config = TOML,
-    directory: Annotated[Path | None, typer.Option(help="Of the evidence; otherwise the configuration's.")] = None,
+    directory: Annotated[str | None, typer.Option(help="Of the evidence; otherwise the configuration's.")] = None,
     key: Annotated[str | None, typer.Option(help="KMS key of the signatures; otherwise the configuration's.")] = None,
-    head: Annotated[str, typer.Option(help="The hash of a report, noted elsewhere, that must be in the chain.")] = "",
+    head: Annotated[
+        str | None, typer.Option(help="The hash of a report, noted elsewhere, that must be in the chain.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Detect whether a report was changed, removed, reordered, cut off or added."""
+    _refuse_empty(directory=directory, key=key, head=head)
     read = None if directory else _read(config)
     _check_installed()
     from opslib.backup import EXIT_CODES, evidence, verdict_of
     from opslib.clients import Clients
 
-    place = directory or (read.evidence.directory if read else Path())
+    place = Path(directory) if directory else read.evidence.directory if read else Path()
     signed_by = key or (read.evidence.kms_key if read else None)
     region = read.evidence.region if read else None
     signer = evidence.Signer(signed_by, Clients(), region) if signed_by else None
@@ -205,6 +213,13 @@ def schema() -> None:
     from opslib.backup.evidence.report import json_schema
 
     print_json(json_schema())
+
+
+def _refuse_empty(**options: str | None) -> None:
+    """An empty option is a variable that was not set: to do without it would leave out what was asked for."""
+    for name, value in options.items():
+        if value is not None and not value.strip():
+            raise BadRequest(f"--{name} is empty", "say what it should be, or leave it out")
 
 
 def _read(path: Path) -> BackupConfig:
@@ -277,13 +292,28 @@ def _document(finding: Finding) -> dict[str, object]:
 @contextmanager
 def _progress(as_json: bool) -> Iterator[Callable[[Event], None]]:
     """Tell what goes on, on standard error: a line that moves on a terminal, a line for each phase anywhere else."""
-    if as_json or not sys.stderr.isatty():
-        yield _silent if as_json else _Lines()
-        return
-    from rich.console import Console
+    with _ended_in_order():
+        if as_json or not sys.stderr.isatty():
+            yield _silent if as_json else _Lines()
+            return
+        from rich.console import Console
 
-    with Console(stderr=True).status("…") as status:
-        yield lambda event: status.update(_words(event))
+        with Console(stderr=True).status("…") as status:
+            yield lambda event: status.update(_words(event))
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Told to end, by a scheduler whose patience is over say, a run takes its scratch server with it."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Lines:

@@ -77,6 +77,14 @@ WRONG = {
         "sources.a: wants exactly one of uri, service, dsn_variable, database",
     ),
     "a stack's database without a stack": ("[sources.a]\nkind='postgres'\ndatabase='x'", "no stack is named"),
+    "a pattern that is none": (
+        "[sources.a]\nkind='files'\ndirectory='x'\ntime_pattern='%Q'",
+        "sources.a.time_pattern: is no strptime pattern",
+    ),
+    "a pattern without a day": (
+        "[sources.a]\nkind='files'\ndirectory='x'\ntime_pattern='orders-%Y-%m'",
+        "does not say year, month and day",
+    ),
     "both places": ("[sources.a]\nkind='files'\ndirectory='x'\ns3={bucket='b'}", "wants either directory or s3"),
     "a name that is a path": ("[sources.'../a']\nkind='redis'", "is no name"),
     "no expectation": (

@@ -10,7 +10,7 @@ import pytest
 from opslib.backup import take, verify
 from opslib.backup.config import BackupConfig
 from opslib.backup.postgres.binaries import choose, installations
-from opslib.backup.postgres.scratch import initialise, running, scratch_directory
+from opslib.backup.postgres.scratch import initialise, running, server_directory
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def source() -> Iterator[str]:
     """A server with a table, which stands for the production one."""
     installation = choose(installations()[0].major)
     settings = {"wal_level": "replica", "max_wal_senders": "4"}
-    with scratch_directory() as directory:
+    with server_directory() as directory:
         initialise(installation, directory)
         with running(installation, directory, settings=settings) as server:
             conninfo = server.database().conninfo

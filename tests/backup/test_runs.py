@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,10 +11,10 @@ import pytest
 
 from opslib.backup import evidence, inventory, prune, take, verify
 from opslib.backup.config import BackupConfig
-from opslib.backup.evidence import read_entries, read_report, verify_chain
+from opslib.backup.evidence import read_entries, verify_chain
 from opslib.backup.progress import Event
 from opslib.backup.redis import RedisSource
-from opslib.backup.scratch import scratch_root, sweep
+from opslib.backup.scratch import scratch_root
 from opslib.backup.verdict import verdict_of
 from opslib.backup.writing import locked
 from opslib.errors import BadRequest, Overtaken, Refused
@@ -167,72 +162,75 @@ def test_old_ones_go_when_asked_but_never_the_last_proven(config: BackupConfig) 
     assert not [each for each in found.findings if each.check == "retention" and each.verdict == "disproven"]
 
 
+@pytest.mark.feature("B5")
+@pytest.mark.parametrize("spoiled", ["since", "elsewhere"])
+def test_a_proof_that_no_longer_holds_or_is_of_another_place_keeps_the_earlier_one(
+    config: BackupConfig, tmp_path: Path, spoiled: str
+) -> None:
+    earlier, later, _ = paths = [take(config, "sessions", now=NOW - timedelta(days=days)).path for days in (40, 30, 1)]
+    assert earlier
+    assert later
+    assert verify(config, "sessions", path=earlier).verdict == "proven"
+    if spoiled == "since":
+        assert verify(config, "sessions", path=later).verdict == "proven"
+        (later / "dump.rdb").write_bytes(b"REDIS0009")
+        assert verify(config, "sessions", path=later).verdict == "disproven"
+    else:
+        assert verify(config, "sessions", path=shutil.copytree(later, tmp_path / later.name)).verdict == "proven"
+    for path in paths:  # their manifests are of today
+        assert path is not None
+        (path / "manifest.json").unlink()
+    plan = prune(config, "sessions", now=NOW)[0]
+    assert next((kept.point.name, kept.why) for kept in plan.keep) == (earlier.name, "the last that was proven")
+    assert [point.name for point in plan.remove] == [later.name]
+
+
+def test_listing_what_would_go_changes_nothing(config: BackupConfig) -> None:
+    assert prune(config, "others")[0].keep == ()
+    assert prune(config, "others", apply=True)[1] is None
+    assert not (config.directory.parent / "others").exists()
+
+
+def test_what_cannot_be_recorded_is_not_done(config: BackupConfig) -> None:
+    place = config.evidence.model_copy(update={"directory": config.directory.parent / "a file"})
+    place.directory.write_text("")
+    with pytest.raises(Refused, match="the evidence cannot be kept"):
+        take(config.model_copy(update={"evidence": place}), "sessions")
+    assert not (config.directory / "sessions").exists()
+
+
+@pytest.mark.feature("B4", "B6")
+def test_what_a_killed_run_has_left_is_in_the_next_report(config: BackupConfig, scratch_in: Path) -> None:
+    half = config.directory / "sessions" / ".partial-x"
+    half.mkdir(parents=True)
+    dead = scratch_root(scratch_in) / "redis-dead"
+    dead.mkdir()
+    run = take(config, "sessions")
+    (found,) = [each for each in run.report.findings if each.check == "leftovers"]
+    assert (found.verdict, found.required, run.verdict) == ("proven", False, "proven")
+    assert (found.facts["scratch"], found.facts["half"]) == (["redis-dead"], [".partial-x"])
+    assert not half.exists()
+    assert not dead.exists()
+    half.mkdir()
+    found, *rest = [each for each in verify(config, "sessions").report.findings if each.check == "leftovers"]
+    assert (found.facts["half"], rest) == ([".partial-x"], [])
+    skipped = verify(config, "sessions", skip_proven=True).report
+    assert skipped.skipped is not None
+    assert "leftovers" not in {each.check for each in skipped.findings}
+
+
+def test_a_verification_lets_be_what_another_run_is_writing(config: BackupConfig) -> None:
+    take(config, "sessions")
+    half = config.directory / "sessions" / ".partial-x"
+    half.mkdir()
+    with locked(config.directory / "sessions" / ".lock", wait=False):
+        assert verify(config, "sessions").verdict == "proven"
+        assert half.is_dir()
+
+
 def test_nothing_is_removed_while_the_evidence_is_damaged(config: BackupConfig) -> None:
     take(config, "sessions")
     entry = read_entries(config.evidence.directory)[0]
     (config.evidence.directory / f"{entry.file}.json").write_text("{}")
     with pytest.raises(Refused, match="the evidence is damaged"):
         prune(config, "sessions", apply=True)
-
-
-PROGRAM = """
-import sys
-from pathlib import Path
-from opslib.backup import read_config, take, verify
-config = read_config(Path(sys.argv[1]))
-print("ready", flush=True)
-while True:
-    take(config, "sessions") if sys.argv[2] == "take" else verify(config, "sessions")
-"""
-
-
-@pytest.mark.feature("B4")
-@pytest.mark.parametrize("action", ["take", "verify"])
-def test_killed_at_any_moment_nothing_half_stays(
-    full_redis: RedisSource, tmp_path: Path, scratch_in: Path, action: str
-) -> None:
-    from opslib.backup import read_config
-
-    with full_redis.connect() as client:
-        client.mset({f"more:{number}": "x" * 100 for number in range(5000)})
-    toml = tmp_path / "backup.toml"
-    toml.write_text(f'environment = "prod"\n[sources.sessions]\nkind = "redis"\nsocket = "{full_redis.socket}"\n')
-    config = read_config(toml)
-    first = take(config, "sessions").path
-    assert verify(config, "sessions").verdict == "proven"
-    chance = random.Random(11)
-    for _ in range(int(os.environ.get("OPSLIB_TEST_KILLS", "5"))):
-        process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(toml), action],
-            env=os.environ | {"TMPDIR": str(scratch_in)},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(chance.uniform(0.01, 0.9))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    sweep()
-    assert [path.name for path in scratch_root().iterdir()] == [".lock"]
-    assert _servers_in(scratch_in) == []
-    taken = take(config, "sessions").path
-    points = [path for path in (config.directory / "sessions").iterdir() if not path.name.startswith(".")]
-    assert {first, taken} <= set(points)
-    assert [path.name for path in (config.directory / "sessions").iterdir() if path.name.startswith(".p")] == []
-    assert {verify(config, "sessions", path=path).verdict for path in points[:6]} == {"proven"}
-    evidence.verify_chain(config.evidence.directory)
-    assert verdict_of(verify_chain(config.evidence.directory)) == "proven"
-    assert all(read_report(config.evidence.directory, entry) for entry in read_entries(config.evidence.directory))
-
-
-def _servers_in(directory: Path) -> list[str]:
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            where = str((process / "cwd").readlink())
-        except OSError:
-            continue
-        if where.startswith(str(directory)):
-            found.append(where)
-    return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -121,6 +123,11 @@ WRONG = {
     ("evidence", "list"): (2, "there is no evidence"),
     ("evidence", "show", "7"): (2, "there is no evidence"),
     ("inventory", "nope"): (2, "there is no source"),
+    ("verify", "sessions", "--path", ""): (2, "--path is empty"),
+    ("evidence", "verify", "--directory", ""): (2, "--directory is empty"),
+    ("evidence", "verify", "--key", ""): (2, "--key is empty"),
+    ("evidence", "verify", "--head", ""): (2, "--head is empty"),
+    ("evidence", "verify", "--directory", ".", "--head", "abc"): (2, "64 hexadecimal digits"),
 }
 
 
@@ -134,6 +141,14 @@ def test_what_is_wrong_is_one_line_and_an_exit_code(
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("opslib: ")]
     assert len(lines) == 1
     assert said in lines[0]
+
+
+def test_a_run_that_is_told_to_end_does_so_in_order() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended, commands._progress(as_json=True):
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert ended.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_without_the_extra_it_says_what_to_install(

@@ -14,7 +14,7 @@ import psycopg
 
 from opslib.backup.postgres import Options, take_base_backup, verify_base_backup
 from opslib.backup.postgres.binaries import Installation, choose, give_to_server
-from opslib.backup.postgres.scratch import running, scratch_directory
+from opslib.backup.postgres.scratch import running, server_directory
 from tests.damage.cluster import SETTINGS, start_cluster
 from tests.damage.ground import Ground
 from tests.damage.row import Findings, Scene
@@ -171,7 +171,7 @@ def _opened(ground: Ground, place: Path, major: int) -> Iterator[StoppedTrial]:
     installation = choose(major, exactly=True)
     template = ground.sound(f"stopped-{major}", lambda path: _stand_still(installation, path))
     with ExitStack() as stack:
-        directory = stack.enter_context(scratch_directory())
+        directory = stack.enter_context(server_directory())
         shutil.copytree(template / "data", directory / "data", dirs_exist_ok=True)
         (directory / "data").chmod(0o700)
         give_to_server(directory / "data")

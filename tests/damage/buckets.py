@@ -138,6 +138,23 @@ def overwrite(trial: BucketTrial, chance: Random) -> str:
     return f"{name} written over"
 
 
+def write_again(trial: BucketTrial) -> None:
+    """Every point once more, with the same content."""
+    trial.count()
+    for name in trial.names:
+        trial.put(name, name.encode() * 20, key=trial.keys[REGION])
+
+
+def lose_older(trial: BucketTrial, chance: Random) -> str:
+    """The version that a point had before, which an inventory has seen."""
+    name = chance.choice(trial.names[-6:])
+    version = trial.s3.head_object(**trial.where(name))["VersionId"]
+    trial.put(name, name.encode() * 20, key=trial.keys[REGION])
+    trial.count()
+    trial.s3.delete_object(**trial.where(name), VersionId=version)
+    return f"{name}: its older version deleted"
+
+
 def suspend(trial: BucketTrial, _: Random) -> str:
     """Versioning that somebody has switched off."""
     trial.s3.put_bucket_versioning(Bucket=trial.name, VersioningConfiguration={"Status": "Suspended"})

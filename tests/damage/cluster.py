@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from opslib.backup.postgres.binaries import Installation
-from opslib.backup.postgres.scratch import Scratch, running, scratch_directory
+from opslib.backup.postgres.scratch import Scratch, running, server_directory
 
 __all__ = ["Cluster", "make_data", "start_cluster"]
 
@@ -104,7 +104,7 @@ def make_data(installation: Installation, directory: Path, *, checksums: bool) -
 @contextmanager
 def start_cluster(installation: Installation, *, checksums: bool) -> Iterator[Cluster]:
     """A server with the shop on it, and a pristine copy to put it back from."""
-    with scratch_directory() as directory:
+    with server_directory() as directory:
         make_data(installation, directory, checksums=checksums)
         with running(installation, directory, settings=SETTINGS) as server:
             bare = Cluster(server, has_vectors=False)

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from opslib.backup.evidence import read_entries, read_report
+from opslib.backup.leftovers import LEFTOVERS
 from opslib.backup.verdict import Finding
 from tests.damage.cluster import Cluster
 from tests.damage.ground import Ground
@@ -31,6 +33,7 @@ for action in sys.argv[2:]:
     print(run.verdict, flush=True)
 """
 WAIT_SECONDS = 60
+PROGRAM_LEFT = "a process"
 
 
 @dataclass
@@ -76,11 +79,11 @@ class KilledTrial:
             except OSError:
                 continue
             if where.startswith((str(self.temporary), str(self.place / "backups"))):
-                working.append(f"a process {name}")
+                working.append(f"{PROGRAM_LEFT} {name}")
         return [*half, *scratch, *sorted(set(working))]
 
     def judge(self) -> Findings:
-        """What is there after the next run, which takes a backup and verifies it, and of the proven one before."""
+        """What the next runs report and leave, which take a backup and verify it; and the proven one is still there."""
         if self.alive is not None:
             return self._not_disturbed()
         first = min(path.name for path in (self.place / "backups/shop").iterdir() if path.name[0] != ".")
@@ -88,25 +91,34 @@ class KilledTrial:
         still = self.leftovers()
         found = (self.place / "backups/shop" / first).is_dir() and verdicts == ["proven", "proven"]
         if not found or still:
-            return (Finding("sweep", "not checked", f"after the next run: {verdicts}, {still or 'a backup is gone'}"),)
-        if not self.left:
-            return (Finding("sweep", "proven", "nothing was left"),)
-        says = f"the next run recognised and removed {', '.join(self.left)}; it was proven, the earlier backup is there"
-        return (Finding("sweep", "disproven", says),)
+            says = f"after the next run: {verdicts}, {still or 'a backup is gone'}"
+            return (Finding(LEFTOVERS, "not checked", says),)
+        told = self.told()
+        missing = [name for name in self.left if not name.startswith(PROGRAM_LEFT) and name not in told]
+        if not self.left or missing:
+            says = f"it does not say that {', '.join(missing)} was left" if missing else "nothing was left"
+            return (Finding(LEFTOVERS, "proven", says),)
+        return (Finding(LEFTOVERS, "disproven", f"the next report: {told}; all is gone, the earlier backup is there"),)
+
+    def told(self) -> str:
+        """What the reports say of what was left; nothing where they do not."""
+        evidence = self.place / "evidence"
+        reports = [read_report(evidence, entry) for entry in read_entries(evidence)]
+        return "; ".join(each.says for report in reports for each in report.findings if each.check == LEFTOVERS)
 
     def _not_disturbed(self) -> Findings:
-        from opslib.backup.postgres import sweep
+        from opslib.backup.scratch import Swept, sweep
 
         alive = self.alive
         assert alive is not None
-        root = self.temporary / f"opslib-{os.geteuid()}"
-        swept: list[Path] = []
+        swept: list[Swept] = []
         while alive.poll() is None:
-            swept += sweep(root)
+            swept += sweep(self.temporary)
             time.sleep(0.1)
         output, _ = alive.communicate()
-        fine = output == "proven\n" and not swept
-        return (Finding("sweep", "proven" if fine else "disproven", f"a living run: {output.strip()}, swept {swept}"),)
+        fine = output == "proven\n" and not swept and not self.told()
+        says = f"a living run: {output.strip()}, swept {swept}, {self.told() or 'nothing is said'}"
+        return (Finding(LEFTOVERS, "proven" if fine else "disproven", says),)
 
     def is_damaged(self) -> bool:
         """It is, wherever this is asked."""
@@ -131,7 +143,7 @@ def live(trial: KilledTrial) -> None:
     """A run that goes on while another one sweeps."""
     trial.alive = trial.start("verify")
     deadline = time.monotonic() + WAIT_SECONDS
-    while not list(trial.temporary.glob("opslib-*/scratch-*")) and time.monotonic() < deadline:
+    while not list(trial.temporary.glob("opslib-*/postgres-*")) and time.monotonic() < deadline:
         time.sleep(0.005)
 
 

@@ -104,8 +104,8 @@ ROWS = (
         22,
         "leftovers after a crash",
         (
-            Case("a verification killed", KILLED, partial(killed.kill, action="verify"), "sweep", 3),
-            Case("a take killed", KILLED, partial(killed.kill, action="take"), "sweep", 3),
+            Case("a verification killed", KILLED, partial(killed.kill, action="verify"), "leftovers", 3),
+            Case("a take killed", KILLED, partial(killed.kill, action="take"), "leftovers", 3),
         ),
         (Twin("a run that lives", KILLED, killed.live),),
     ),

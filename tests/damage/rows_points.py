@@ -96,8 +96,9 @@ ROWS = (
             Case("the current version gone, an older one shows", BUCKET, buckets.lose_current, "unchanged", 2),
             Case("written over", BUCKET, buckets.overwrite, "unchanged"),
             Case("the only version gone", BUCKET, buckets.lose_recorded, "retention"),
+            Case("an older version gone", BUCKET, buckets.lose_older, "versions", 2),
             Case("versioning suspended", BUCKET, buckets.suspend, "versions"),
         ),
-        (Twin("versions and no marker", BUCKET),),
+        (Twin("versions and no marker", BUCKET), Twin("an older version beside each", BUCKET, buckets.write_again)),
     ),
 )

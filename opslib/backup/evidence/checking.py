@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import re
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from opslib.backup.evidence.chain import read_entries, read_head
+from opslib.backup.evidence.chain import LOCK, read_entries, read_head
 from opslib.backup.evidence.report import FIRST, Entry, Report
 from opslib.backup.evidence.signing import Signer
 from opslib.backup.verdict import Finding
@@ -19,22 +22,29 @@ from opslib.errors import BadRequest, OpslibError
 __all__ = ["verify_chain"]
 
 
-def verify_chain(directory: Path, *, signer: Signer | None = None, head: str = "") -> tuple[Finding, ...]:
+def verify_chain(directory: Path, *, signer: Signer | None = None, head: str | None = None) -> tuple[Finding, ...]:
     """Check every report of a directory and their order.
 
     Args:
         directory: Of the evidence.
         signer: The key whose signature each report must have; None: signatures are not checked.
-        head: The hash of a report that was noted elsewhere and must be in the chain; empty: none.
+        head: The hash of a report that was noted elsewhere and must be in the chain; None: none was.
 
     Returns:
         What was found: check `reports`, `pages`, `order`, `added`, `head`, `signatures`.
 
     Raises:
-        BadRequest: there is no evidence.
+        BadRequest: there is no evidence, or the noted hash is none.
     """
     if not directory.is_dir():
         raise BadRequest(f"there is no evidence in {directory}", "check the path")
+    if head is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", head):
+        raise BadRequest(f"{head!r} is not the hash of a report", "it has 64 hexadecimal digits")
+    with _written(directory):
+        return _findings(directory, signer, head.lower() if head else "")
+
+
+def _findings(directory: Path, signer: Signer | None, head: str) -> tuple[Finding, ...]:
     try:
         entries = read_entries(directory)
     except BadRequest as problem:
@@ -155,6 +165,15 @@ def _signatures(entries: tuple[Entry, ...], signer: Signer | None) -> Iterator[F
         if not valid:
             says = f"the signature of number {entry.sequence} is not by {signer.key}, or not of this report"
             yield Finding("signatures", "disproven", says, on=entry.file)
+
+
+@contextmanager
+def _written(directory: Path) -> Iterator[None]:
+    """While nobody writes, where that can be seen: in a copy there may be no lock, and nobody who writes."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            fcntl.flock(stack.enter_context((directory / LOCK).open("rb")), fcntl.LOCK_SH)
+        yield
 
 
 def _content(directory: Path, name: str) -> bytes | None:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from opslib.backup.expectation import Expectation
-from opslib.backup.files.points import Observation, Point
+from opslib.backup.files.points import Observation, Point, Versions
+from opslib.backup.files.versions import lost_versions
 from opslib.backup.verdict import Finding
 from opslib.backup.words import duration
 
@@ -173,35 +174,46 @@ def _identity(question: Question) -> Iterator[Finding]:
 
 
 def _expiry(question: Question) -> Iterator[Finding]:
-    days = question.expect.retention.days
+    retention = question.expect.retention
+    days, versions_days = retention.days, retention.versions_days
     if question.seen.kind != "s3":
         return
     if question.seen.expiries is None:
         yield Finding("expiry", "not checked", "the bucket's lifecycle rules could not be read")
         return
-    short = [rule for rule in question.seen.expiries if rule.days < days and not rule.noncurrent]
+    wanted = {False: days, True: versions_days or 0}
+    short = [rule for rule in question.seen.expiries if rule.days < wanted[rule.noncurrent]]
     for rule in short:
-        says = f"rule {rule.rule!r} removes what begins with {rule.prefix!r} after {rule.days} days, of {days}"
+        what = f"{'older versions of ' if rule.noncurrent else ''}what begins with {rule.prefix!r}"
+        says = f"rule {rule.rule!r} removes {what} after {rule.days} days, of {wanted[rule.noncurrent]}"
         verdict, some = ("not checked", ", of some tags or sizes only") if rule.some else ("disproven", "")
         yield Finding("expiry", verdict, says + some, on=rule.rule)  # type: ignore[arg-type]  # both are verdicts
     if not short:
-        yield Finding("expiry", "proven", f"no lifecycle rule removes a point before {days} days")
+        versions = f", and no older version of one before {versions_days} days" if versions_days else ""
+        yield Finding("expiry", "proven", f"no lifecycle rule removes a point before {days} days{versions}")
 
 
 def _versions(question: Question) -> Iterator[Finding]:
     if question.seen.kind != "s3":
         return
-    hidden = {name: time for name, time in question.seen.deleted.items() if time >= question.keeps_from}
+    seen = question.seen
+    hidden = {name: time for name, time in seen.deleted.items() if time >= question.keeps_from}
     for name, time in sorted(hidden.items()):
-        says = f"{name} was deleted at {time:%Y-%m-%d %H:%M} UTC: a delete marker hides it"
+        left = len(seen.versions.get(name, Versions()).older)
+        back = f"; {left} older versions are there to get it back from" if left else "; no version of it is left"
+        says = f"{name} was deleted at {time:%Y-%m-%d %H:%M} UTC: a delete marker hides it{back}"
         yield Finding("versions", "disproven", says, on=name)
+    lost = tuple(lost_versions(seen, question.earlier, keeps_from=question.keeps_from, now=question.now))
+    yield from lost
     if question.seen.versioning is None:
         yield Finding("versions", "not checked", "whether the bucket keeps versions could not be asked")
     elif question.seen.versioning != "Enabled":
         word = question.seen.versioning.lower() or "not enabled"
         yield Finding("versions", "disproven", f"versioning is {word}: what is overwritten or deleted is gone")
-    elif not hidden:
-        yield Finding("versions", "proven", "versioning is on, and no delete marker hides a point")
+    elif not hidden and not lost:
+        older = sum(len(each.older) for each in seen.versions.values())
+        says = f"versioning is on, and no delete marker hides a point; older versions are there: {older}"
+        yield Finding("versions", "proven", says, facts={"older_versions": older})
 
 
 def _encryption(question: Question) -> Iterator[Finding]:

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-__all__ = ["Expiry", "Observation", "Part", "Point", "mark_of", "time_in_name"]
+__all__ = ["Expiry", "Observation", "Part", "Point", "Versions", "mark_of", "time_in_name"]
+
+MOST_VERSIONS = 200
+"""Of a point in the record: of more, nothing is recorded, for a report is made for every inventory."""
 
 TimeFrom = Literal["manifest", "name", "modified"]
 
@@ -64,6 +67,29 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a point's objects, each by a digest of its key and id.
+
+    Attributes:
+        current: Those that are seen.
+        older: Since when each of the others is no longer; what was overwritten or deleted can be got back from them.
+    """
+
+    current: tuple[str, ...] = ()
+    older: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def every(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset((*self.current, *self.older))
+
+    @staticmethod
+    def name_of(key: str, version: str) -> str:
+        """The digest by which a version is known: shorter than S3's ids, of which a record holds thousands."""
+        return hashlib.sha256(f"{key}\0{version}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
 class Expiry:
     """A rule by which S3 removes objects.
 
@@ -93,6 +119,7 @@ class Observation:
         in_progress: Names of what is being written, or was left by a killed writer.
         versioning: S3's word for it; empty: never enabled; None: it could not be asked.
         deleted: Time by name of points that a delete marker hides.
+        versions: Of each point, by its name, also of the hidden ones; empty where the place keeps none.
         expiries: The rules that remove objects; None: they could not be asked.
         key_states: KMS's word for the state of each key, by the key as the objects name it, where it may be asked.
         notes: What could not be observed, and why.
@@ -104,16 +131,23 @@ class Observation:
     in_progress: tuple[str, ...] = ()
     versioning: str | None = None
     deleted: Mapping[str, datetime] = field(default_factory=dict)
+    versions: Mapping[str, Versions] = field(default_factory=dict)
     expiries: tuple[Expiry, ...] | None = None
     key_states: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def record(self) -> dict[str, dict[str, Any]]:
         """What the evidence keeps of each point, for the next inventory to compare with."""
-        return {
-            point.name: {"time": point.time.isoformat(), "bytes": point.size, "mark": point.mark}
-            for point in self.points
-        }
+        record: dict[str, dict[str, Any]] = {}
+        for point in self.points:
+            record[point.name] = {"time": point.time.isoformat(), "bytes": point.size, "mark": point.mark}
+            versions = self.versions.get(point.name, Versions())
+            if 0 < len(versions.every) <= MOST_VERSIONS:
+                since = dict.fromkeys(versions.current, "") | {
+                    name: moment.isoformat() for name, moment in versions.older.items()
+                }
+                record[point.name]["versions"] = dict(sorted(since.items()))
+        return record
 
 
 USUAL_TIMES = (

@@ -13,7 +13,7 @@ from typing import Any
 
 from opslib.backup.expectation import S3Place
 from opslib.backup.files.directory import BESIDE, read_manifest_facts
-from opslib.backup.files.points import Expiry, Observation, Part, Point, mark_of, time_in_name
+from opslib.backup.files.points import Expiry, Observation, Part, Point, Versions, mark_of, time_in_name
 from opslib.backup.manifest import MANIFEST
 from opslib.clients import Clients, aws_call
 from opslib.errors import OpslibError, Refused
@@ -36,7 +36,7 @@ def observe_s3(place: S3Place, clients: Clients, *, time_pattern: str | None = N
         Refused: there is no such bucket, or AWS refuses to list it.
     """
     reading = _Reading(place, clients)
-    current, deleted = reading.versions()
+    current, deleted, versions = reading.versions()
     grouped: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for version in current:
         grouped[_point_name(version["Key"], place.prefix)].append(version)
@@ -50,6 +50,7 @@ def observe_s3(place: S3Place, clients: Clients, *, time_pattern: str | None = N
         points=tuple(sorted(points, key=lambda point: (point.time, point.name))),
         versioning=reading.versioning(),
         deleted={name: time for name, time in deleted.items() if name and name not in grouped},
+        versions=versions,
         expiries=reading.expiries(),
         key_states={key: state for key in sorted(keys) if (state := reading.key_state(key))},
         notes=tuple(reading.notes),
@@ -65,18 +66,21 @@ class _Reading:
         self._s3: Any = clients.client("s3", region=place.region)  # type: ignore[call-overload]  # no stubs needed
         self.notes: list[str] = []
 
-    def versions(self) -> tuple[list[Mapping[str, Any]], dict[str, datetime]]:
-        """The current versions, and the time of each delete marker that is current, by point."""
+    def versions(self) -> tuple[list[Mapping[str, Any]], dict[str, datetime], dict[str, Versions]]:
+        """The current versions; by point, the time of each delete marker that is current, and all its versions."""
         where = {"Bucket": self._place.bucket, "Prefix": self._place.prefix}
         current: list[Mapping[str, Any]] = []
         deleted: dict[str, datetime] = {}
+        by_key: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         with aws_call(f"listing s3://{self._place.bucket}/{self._place.prefix}"):
             for page in self._s3.get_paginator("list_object_versions").paginate(**where):
+                for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                    by_key[item["Key"]].append(item)
                 current += [item for item in page.get("Versions", ()) if item["IsLatest"]]
                 for marker in page.get("DeleteMarkers", ()):
                     if marker["IsLatest"]:
                         deleted[_point_name(marker["Key"], self._place.prefix)] = marker["LastModified"]
-        return current, deleted
+        return current, deleted, _versions(by_key, self._place.prefix)
 
     def head(self, item: Mapping[str, Any]) -> Mapping[str, Any]:
         """An object's own headers."""
@@ -174,6 +178,25 @@ class _Reading:
 def _point_name(key: str, prefix: str) -> str:
     name = key.removeprefix(prefix).partition("/")[0]
     return name.removesuffix(BESIDE) if not name.startswith(".") else ""
+
+
+def _versions(by_key: Mapping[str, list[Mapping[str, Any]]], prefix: str) -> dict[str, Versions]:
+    """By point: S3 keeps no version for itself as `null` where versioning is off, so those are none."""
+    current: dict[str, list[str]] = defaultdict(list)
+    older: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for key, items in by_key.items():
+        name = _point_name(key, prefix)
+        newest_first = sorted(items, key=lambda item: (item["IsLatest"], item["LastModified"]), reverse=True)
+        since = None
+        for item in newest_first:
+            if "Size" in item and item["VersionId"] != "null":  # a delete marker has no size
+                version = Versions.name_of(key, item["VersionId"])
+                if since is None:
+                    current[name].append(version)
+                else:
+                    older[name][version] = since
+            since = item["LastModified"]
+    return {name: Versions(tuple(current[name]), older[name]) for name in {**current, **older} if name}
 
 
 def _digests(item: Mapping[str, Any], head: Mapping[str, Any]) -> dict[str, str]:

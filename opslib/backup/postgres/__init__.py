@@ -18,7 +18,6 @@ from opslib.backup.postgres.fingerprint import Content, TableContent, fingerprin
 from opslib.backup.postgres.manifest import BaseBackupManifest, DumpManifest, read_manifest
 from opslib.backup.postgres.options import Options
 from opslib.backup.postgres.reading import readers
-from opslib.backup.postgres.scratch import sweep
 from opslib.backup.postgres.verify import Verified, verify_dump
 from opslib.backup.postgres.verify_base import verify_base_backup
 
@@ -35,7 +34,6 @@ __all__ = [
     "fingerprint",
     "read_manifest",
     "readers",
-    "sweep",
     "take_base_backup",
     "take_dump",
     "verify_base_backup",

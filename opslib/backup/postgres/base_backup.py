@@ -10,6 +10,7 @@ from opslib import __version__
 from opslib.backup.manifest import MANIFEST, FileRecord
 from opslib.backup.postgres.binaries import choose
 from opslib.backup.postgres.connecting import Database
+from opslib.backup.postgres.limits import advice
 from opslib.backup.postgres.manifest import BaseBackupManifest, describe_server, sealed
 from opslib.backup.progress import Stopwatch
 from opslib.backup.writing import sha256_of, whole_directory
@@ -74,7 +75,10 @@ def take_base_backup(
         if ran.code:
             raise Refused(
                 f"{database.says} gives no base backup: {ran.first_error}",
-                "give the role REPLICATION and a line in pg_hba.conf; managed services take snapshots instead",
+                advice(
+                    ran.first_error,
+                    "give the role REPLICATION and a line in pg_hba.conf; managed services take snapshots instead",
+                ),
             )
         with watch.phase("checksum"):
             files = _records(directory)

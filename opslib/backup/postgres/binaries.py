@@ -97,7 +97,12 @@ class Installation:
             Refused: it is not there, or cannot be started.
         """
         process = self.start(program, *arguments, cwd=cwd, env=env, as_server=as_server, stdin=stdin)
-        output, complaints = process.communicate()
+        try:
+            output, complaints = process.communicate()
+        except BaseException:
+            process.kill()
+            process.communicate()
+            raise
         return Ran(process.returncode, output, tuple(line for line in complaints.splitlines() if line.strip()))
 
     def start(
@@ -126,6 +131,7 @@ class Installation:
                 stderr=subprocess.PIPE,
                 text=True,
                 errors="replace",
+                start_new_session=True,  # Ctrl-C reaches us, and we end it; it has no terminal, by which it is ours
                 user=user.pw_uid if user else None,
                 group=user.pw_gid if user else None,
                 extra_groups=[] if user else None,

@@ -8,8 +8,9 @@ from typing import Any
 
 import psycopg
 
-from opslib.backup.postgres import base_files, comparing, expected, integrity
+from opslib.backup.postgres import base_files, comparing, expected, integrity, searching
 from opslib.backup.postgres.connecting import one_line
+from opslib.backup.postgres.limits import is_of_machine
 from opslib.backup.postgres.options import Options
 from opslib.backup.postgres.subject import Subject
 from opslib.backup.verdict import Finding
@@ -59,6 +60,7 @@ _SOUND = (
     Check("foreign keys", "Foreign keys", "no row refers to one that is not there", integrity.foreign_keys),
     Check("ids", "Ids", "no sequence will give out an id that is in use", integrity.sequences_ahead),
     Check("amcheck", "Pages and indexes", "heaps and B-trees are sound and agree", integrity.amcheck),
+    Check("search", "Vectors", "searches find what they found, and indexes what is there", searching.search),
     Check("freshness", "Freshness", "the newest rows are as new as they should be", expected.freshness),
     Check("business", "Business", "people's own queries get the right answers", expected.answers),
     Check("rows", "Not empty", "there is something in it", expected.not_empty),
@@ -105,7 +107,8 @@ def examine(checks: Sequence[Check], subject: Subject) -> Iterator[Finding]:
             try:
                 found = list(check.run(subject))
             except psycopg.DatabaseError as error:
-                found = [Finding(check.name, "disproven", f"the restored database cannot be read: {one_line(error)}")]
+                says = f"the restored database cannot be read: {one_line(error)}"
+                found = [Finding(check.name, "not checked" if is_of_machine(error) else "disproven", says)]
         yield from (replace(each, required=_required(check, each, subject.options)) for each in found)
 
 

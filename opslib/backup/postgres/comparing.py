@@ -8,7 +8,7 @@ from opslib.backup.postgres.fingerprint import ALGORITHM, UNSEEN, TableContent
 from opslib.backup.postgres.manifest import DumpManifest
 from opslib.backup.postgres.schema import Difference, compare_schemas, read_roles, read_sequences
 from opslib.backup.postgres.subject import NO_MANIFEST, Examined, gathered
-from opslib.backup.verdict import Finding, Verdict
+from opslib.backup.verdict import Finding
 
 __all__ = ["content", "extensions", "roles", "schema", "sequences"]
 
@@ -83,7 +83,7 @@ def schema(subject: Examined) -> Iterator[Finding]:
     )
     differences = list(every)
     wrong = [each for each in differences if not each.by_version]
-    yield from gathered("schema", [_named(each) for each in wrong], _blame(subject))
+    yield from gathered("schema", [_named(each) for each in wrong], subject.blame)
     excused = [each for each in differences if each.by_version]
     majors = f"PostgreSQL {dump.server.major} and {subject.scratch.installation.major}"
     for each in excused:
@@ -111,7 +111,7 @@ def content(subject: Examined) -> Iterator[Finding]:
     every = {**dump.tables, _LARGE: dump.large_objects}
     found = [each for name, table in every.items() if (each := _table(name, table, now.get(name)))]
     wrong = [each for each in found if each.verdict == "disproven"]
-    yield from gathered("content", [(each.on, each.says) for each in wrong], _blame(subject))
+    yield from gathered("content", [(each.on, each.says) for each in wrong], subject.blame)
     yield from (each for each in found if each.verdict == "not checked")
     if not wrong:
         said = {each.on for each in found}
@@ -163,7 +163,7 @@ def sequences(subject: Examined) -> Iterator[Finding]:
             unknown.append((name, f"it is at {here[0]} and was at {then[0]}, and it begins anew at its end"))
         elif _is_behind(dump, name, (then[0], then[1]), here):
             behind.append((name, f"the sequence {name} is at {here[0]}, and was at {then[0]}"))
-    yield from gathered("sequences", behind, _blame(subject))
+    yield from gathered("sequences", behind, subject.blame)
     yield from gathered("sequences", unknown, "not checked")
     if not behind and len(unknown) < max(1, len(dump.sequences)):
         yield Finding("sequences", "proven", f"sequences are where they were, or further: {len(dump.sequences)}")
@@ -182,8 +182,3 @@ def _is_behind(dump: DumpManifest, name: str, then: tuple[int, bool], now: tuple
 def _named(difference: Difference) -> tuple[str, str]:
     on = f"{difference.kind} {difference.name}"
     return on, f"{on} {difference.says}" if difference.says.startswith(("is ", "was ")) else f"{on}: {difference.says}"
-
-
-def _blame(subject: Examined) -> Verdict:
-    """What a difference means: nothing about the backup, where this machine lacks something that it needs."""
-    return "not checked" if subject.restored and subject.restored.limits else "disproven"

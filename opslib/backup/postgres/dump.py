@@ -20,6 +20,7 @@ from opslib.backup.postgres.asking import as_text, ask
 from opslib.backup.postgres.binaries import Installation, Ran, choose
 from opslib.backup.postgres.connecting import Connection, Database, one_line
 from opslib.backup.postgres.fingerprint import Content, fingerprint
+from opslib.backup.postgres.limits import advice
 from opslib.backup.postgres.manifest import (
     Answer,
     DumpManifest,
@@ -30,6 +31,7 @@ from opslib.backup.postgres.manifest import (
 )
 from opslib.backup.postgres.reading import Readers, readers
 from opslib.backup.postgres.schema import digest, read_roles, read_schema, read_sequences
+from opslib.backup.postgres.searching import record_searches
 from opslib.backup.progress import Event, Stopwatch
 from opslib.backup.writing import whole_directory
 from opslib.errors import Refused
@@ -63,6 +65,8 @@ def take_dump(
     workers: int = 2,
     exclude: Sequence[str] = (),
     queries: Sequence[Query] = (),
+    probes: int = 8,
+    nearest: int = 10,
     binaries: Path | None = None,
     stopwatch: Stopwatch | None = None,
 ) -> Path:
@@ -80,6 +84,8 @@ def take_dump(
         workers: How many of the server's processes may help each.
         exclude: Tables to leave out, with their schema and quoted where SQL needs it.
         queries: Asked in the snapshot, so that a verification can compare.
+        probes: How many searches are recorded of each column of pgvector's; each is a pass over its table.
+        nearest: How many neighbours of each.
         binaries: The directory of PostgreSQL's programs; found where none is given.
         stopwatch: Times the phases.
 
@@ -94,7 +100,11 @@ def take_dump(
     database = Database.of(source)
     with whole_directory(into) as directory:
         try:
-            taken = _Taking(database, directory.absolute(), watch, format, compress, jobs, tuple(exclude), binaries)
+            taken = _Taking(
+                *(database, directory.absolute(), watch, format, compress, jobs, tuple(exclude), binaries),
+                probes=probes,
+                nearest=nearest,
+            )
             parts = taken.run(connections, workers, queries)
         except psycopg.Error as error:
             raise Refused(f"{database.says} cannot be dumped: {one_line(error)}", "nothing was kept") from None
@@ -118,6 +128,8 @@ class _Taking:
     _jobs: int
     _exclude: tuple[str, ...]
     _binaries: Path | None
+    probes: int
+    nearest: int
 
     def run(self, connections: int, workers: int, queries: Sequence[Query]) -> dict[str, Any]:
         """Dump, and return what the manifest says of it."""
@@ -197,6 +209,10 @@ class _Taking:
                     facts["sequences"] = {name: at for name, at in facts["sequences"].items() if name in kept}
                     content = fingerprint(*reading.connections, without=self._exclude, told=self._tell)
                 _refuse_broken(content)
+                with self._watch.phase("search"):
+                    facts["vectors"] = record_searches(
+                        reading.first, probes=self.probes, nearest=self.nearest, without=self._exclude
+                    )
             except BaseException:
                 process.kill()
                 raise
@@ -204,7 +220,7 @@ class _Taking:
         if ran.code:
             raise Refused(
                 f"{self._database.says} cannot be dumped: {ran.first_error}",
-                "give the role the right to read it, or leave the table out",
+                advice(ran.first_error, "give the role the right to read it, or leave the table out"),
             )
         return content
 

@@ -11,8 +11,9 @@ import psycopg
 from opslib.backup.manifest import compare_files, compare_identity
 from opslib.backup.postgres.asking import as_text, ask, complaint, staleness
 from opslib.backup.postgres.connecting import one_line
+from opslib.backup.postgres.limits import is_of_machine
 from opslib.backup.postgres.subject import NO_MANIFEST, Examined, Subject, gathered
-from opslib.backup.verdict import Finding
+from opslib.backup.verdict import Finding, Verdict
 from opslib.backup.writing import sha256_of
 
 __all__ = ["age", "answers", "complete", "files", "freshness", "identity", "manifest", "not_empty", "restored", "rto"]
@@ -131,7 +132,7 @@ def not_empty(subject: Examined) -> Iterator[Finding]:
         )
     else:
         says = f"it holds no row, in {tables} tables; where that is right, say that it may be empty"
-        yield Finding("rows", "disproven", says, facts={"rows": 0, "tables": tables})
+        yield Finding("rows", subject.blame, says, facts={"rows": 0, "tables": tables})
 
 
 def freshness(subject: Examined) -> Iterator[Finding]:
@@ -144,12 +145,13 @@ def freshness(subject: Examined) -> Iterator[Finding]:
             try:
                 value = ask(connection, each.query)
             except psycopg.DatabaseError as error:
-                yield Finding("freshness", "disproven", f"the query fails: {one_line(error)}", on=each.name)
+                verdict = _blame(subject, error)
+                yield Finding("freshness", verdict, f"the query fails: {one_line(error)}", on=each.name)
                 continue
         wrong, seconds = staleness(each, value, subject.moment)
         facts = {"newest": as_text(value), "age_seconds": seconds, "limit_seconds": each.max_age_seconds}
         says = wrong or f"the newest row is of {as_text(value)}"
-        yield Finding("freshness", "disproven" if wrong else "proven", says, on=each.name, facts=facts)
+        yield Finding("freshness", subject.blame if wrong else "proven", says, on=each.name, facts=facts)
 
 
 def answers(subject: Examined) -> Iterator[Finding]:
@@ -163,14 +165,19 @@ def answers(subject: Examined) -> Iterator[Finding]:
             try:
                 value = ask(connection, each.query)
             except psycopg.DatabaseError as error:
-                yield Finding("business", "disproven", f"the query fails: {one_line(error)}", on=each.name)
+                verdict = _blame(subject, error)
+                yield Finding("business", verdict, f"the query fails: {one_line(error)}", on=each.name)
                 continue
         wrong, then = complaint(each, value), recorded.get(each.name)
         if not wrong and then and then.query == each.query and then.answer != as_text(value):
             wrong = f"the answer is {as_text(value)}, and was {then.answer} when the backup was taken"
         says = wrong or f"the answer is {as_text(value)}"
         facts = {"answer": as_text(value), "query": each.query}
-        yield Finding("business", "disproven" if wrong else "proven", says, on=each.name, facts=facts)
+        yield Finding("business", subject.blame if wrong else "proven", says, on=each.name, facts=facts)
+
+
+def _blame(subject: Examined, error: psycopg.Error) -> Verdict:
+    return "not checked" if is_of_machine(error) else subject.blame
 
 
 def rto(subject: Examined) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ import psycopg
 from opslib.backup.postgres.connecting import Connection, one_line
 from opslib.backup.postgres.hashing import Hashing, methods_of
 from opslib.backup.postgres.large_objects import large_objects
+from opslib.backup.postgres.limits import is_of_machine
 from opslib.backup.postgres.tables import Listed, list_tables
 
 __all__ = ["ALGORITHM", "UNSEEN", "Content", "TableContent", "fingerprint"]
@@ -192,7 +193,8 @@ def _one(connection: Connection, table: tuple[str, str], read: Callable[[Connect
     except psycopg.DatabaseError as error:
         if connection.closed:
             raise
-        return None, "", "", one_line(error)
+        says = one_line(error)
+        return (None, "", says, "") if is_of_machine(error) else (None, "", "", says)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from opslib.backup.postgres.connecting import Connection, Database, one_line
+from opslib.backup.postgres.limits import is_of_machine
 from opslib.backup.postgres.reading import readers
 from opslib.backup.postgres.schema import expand
 from opslib.backup.postgres.subject import Examined, gathered
@@ -186,7 +187,7 @@ def _run(database: Database, tasks: Sequence[tuple[str, str]], jobs: int) -> lis
                 try:
                     row = connection.execute(query).fetchone()
                 except psycopg.DatabaseError as error:
-                    if connection.closed:
+                    if connection.closed or is_of_machine(error):
                         raise
                     row = (one_line(error),)
                 if row and row[0]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from opslib.backup.manifest import FileRecord, Manifest, read_record, sealed
 from opslib.backup.postgres.connecting import Connection
 from opslib.backup.postgres.fingerprint import TableContent
+from opslib.backup.postgres.pgvector import PgProbes
 from opslib.backup.postgres.schema import expand
 from opslib.backup.verdict import Finding
 from opslib.backup.writing import sha256_of
@@ -120,6 +121,7 @@ class DumpManifest(_OfServer):
         algorithm: Of the fingerprint.
         excluded: Tables that were left out on purpose.
         answers: Of the queries that the source's configuration asks, by name.
+        vectors: Searches of pgvector's columns.
     """
 
     kind: Literal["postgres"] = "postgres"
@@ -137,6 +139,7 @@ class DumpManifest(_OfServer):
     algorithm: str
     excluded: tuple[str, ...] = ()
     answers: dict[str, Answer] = Field(default_factory=dict)
+    vectors: tuple[PgProbes, ...] = ()
 
 
 class BaseBackupManifest(_OfServer):

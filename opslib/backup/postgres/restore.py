@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 from opslib.backup.postgres.archive import Archive
 from opslib.backup.postgres.binaries import Ran
 from opslib.backup.postgres.connecting import Connection, one_line
+from opslib.backup.postgres.limits import lacking
 from opslib.backup.postgres.manifest import DatabaseFacts, DumpManifest
 from opslib.backup.postgres.scratch import Scratch
 
@@ -24,21 +25,6 @@ __all__ = ["Restored", "restore"]
 
 _OWN_DATABASES = ("postgres", "template0", "template1")
 _NO_ROLE = re.compile(r'role "[^"]+" does not exist$')
-_LIMITS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r'extension "[^"]+" is not available',
-        r'could not access file "[^"]+": No such file',
-        r"unsupported XML feature",
-        r"(ICU|LDAP|SSL) is not supported (in|by) this build",
-        r"compression method \w+ not supported",
-        r"this build does not support compression with \w+",
-        r"compressed with \w+, but this installation does not support",
-        r'could not create locale "[^"]+"',
-        r"must be loaded via shared_preload_libraries",
-    )
-)
-"""How PostgreSQL says that it was built or installed without something, which is nothing against the backup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +94,7 @@ def restore(
         roles is not None,
         itself,
         locale,
-        tuple(sorted({found[0] for line in complaints for limit in _LIMITS if (found := limit.search(line))})),
+        lacking((*role_errors, *complaints, *scratch.complaints)),
     )
 
 

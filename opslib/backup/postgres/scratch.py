@@ -7,24 +7,26 @@ as its original did; the settings here forbid all three.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from opslib.backup.postgres.binaries import Installation, give_to_server, server_user
 from opslib.backup.postgres.connecting import Database
-from opslib.backup.postgres.owned import owned, private_root, sweep_owned
+from opslib.backup.postgres.limits import advice
+from opslib.backup.scratch import scratch_directory, scratch_root, sweep
 from opslib.errors import Refused
 
-__all__ = ["SCRATCH", "Scratch", "initialise", "running", "scratch_directory", "sweep"]
+__all__ = ["Scratch", "initialise", "running", "server_directory"]
 
-SCRATCH = "scratch-"
 PORT = 5432
-_SOCKET_BYTES = 107
-"""The longest path of a socket, on Linux; elsewhere it is 103."""
+_SOCKET_BYTES = 107 if sys.platform == "linux" else 103
+"""The longest path of a socket."""
 
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
@@ -77,17 +79,31 @@ class Scratch:
 
     @property
     def log(self) -> Path:
-        """What it wrote to its log."""
-        return self.directory / "log"
+        """What it writes to its log."""
+        return self.directory / "s" / "log"
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """The lines of its log that tell of a process of its own that was ended, or of a crash."""
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return tuple(line for line in lines if "terminated by signal" in line or line.startswith("PANIC"))
 
     def database(self, name: str = "postgres") -> Database:
         """One of its databases.
 
-        What is said to be empty here is so that the environment (PGHOSTADDR, say) cannot lead elsewhere.
+        What is said to be empty here is so that the environment (PGHOSTADDR, say) cannot lead elsewhere; what this
+        libpq does not know, such as `require_auth` before 16, it does not look for there either.
         """
-        empty = {"hostaddr": "", "options": "", "require_auth": "", "passfile": str(self.directory / "no-passwords")}
+        known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+        empty = {key: "" for key in ("hostaddr", "options", "require_auth") if key in known}
         conninfo = make_conninfo(
-            host=str(self.directory / "s"), port=PORT, user=self.superuser, dbname=name, sslmode="disable", **empty
+            host=str(self.directory / "s"),
+            port=PORT,
+            user=self.superuser,
+            dbname=name,
+            sslmode="disable",
+            passfile=str(self.directory / "no-passwords"),
+            **empty,
         )
         return Database(conninfo, {}, str(self.data))
 
@@ -105,19 +121,21 @@ class Scratch:
 
 
 @contextmanager
-def scratch_directory(root: Path | None = None) -> Iterator[Path]:
+def server_directory(within: Path | None = None) -> Iterator[Path]:
     """A directory for a scratch server, gone at the end together with the server; sweeps first.
 
     Args:
-        root: Where, with room for the restored database; under the system's temporary directory where none is given.
+        within: As for `opslib.backup.scratch.scratch_root`; with room for the restored database.
 
     Raises:
         Refused: the server's user cannot get there, or the path is too long for a socket.
     """
-    root = (root or private_root()).absolute()
+    if within:
+        _check_reachable(within.absolute())
+    root = scratch_root(within)
     _check_reachable(root)
-    sweep_owned(root, SCRATCH)
-    with owned(root, SCRATCH) as directory:
+    sweep(within)
+    with scratch_directory("postgres", within=within, mode=0o711) as directory:
         if len(str(directory / "s" / f".s.PGSQL.{PORT}")) > _SOCKET_BYTES:
             raise Refused(f"{root} is too long a path for a server's socket", "give a shorter one")
         for name in ("data", "s"):
@@ -126,24 +144,12 @@ def scratch_directory(root: Path | None = None) -> Iterator[Path]:
         yield directory
 
 
-def sweep(root: Path | None = None) -> tuple[Path, ...]:
-    """Stop the servers and remove the directories that killed runs left behind; those of living ones are let be.
-
-    Args:
-        root: As for `scratch_directory`.
-
-    Returns:
-        What was removed.
-    """
-    return sweep_owned((root or private_root()).absolute(), SCRATCH)
-
-
 def initialise(installation: Installation, directory: Path, *, superuser: str = "postgres") -> None:
     """Make an empty data directory, with checksums.
 
     Args:
         installation: Whose programs make it.
-        directory: Of `scratch_directory`.
+        directory: Of `server_directory`.
         superuser: The first role's name.
 
     Raises:
@@ -156,7 +162,8 @@ def initialise(installation: Installation, directory: Path, *, superuser: str = 
     if ran.code:
         user = server_user()
         readable = f"PostgreSQL has to be readable by {user.pw_name}, whom it runs as" if user else "see to that"
-        raise Refused(f"no scratch server can be made in {directory}: {ran.first_error}", readable)
+        says = f"no scratch server can be made in {directory}: {ran.first_error}"
+        raise Refused(says, advice(says, readable))
 
 
 @contextmanager
@@ -172,7 +179,7 @@ def running(
 
     Args:
         installation: Whose programs run it.
-        directory: Of `scratch_directory`, with ``data`` in it.
+        directory: Of `server_directory`, with ``data`` in it.
         superuser: Whom to connect as.
         settings: More settings than ours, or others.
         wait_seconds: How long to wait for it; a base backup may have much to recover.
@@ -183,11 +190,9 @@ def running(
     server = Scratch(installation, directory, superuser)
     _configure(server, {**_SETTINGS, **(settings or {})})
     control = ("-D", str(server.data), "-w", "-t", str(wait_seconds))
-    started = installation.run(
-        "pg_ctl", *control, "-l", str(directory / "s" / "log"), "start", cwd=directory, as_server=True
-    )
+    started = installation.run("pg_ctl", *control, "-l", str(server.log), "start", cwd=directory, as_server=True)
     if started.code:
-        raise Refused(f"the server does not start: {_last_words(directory / 's' / 'log')}", "")
+        raise Refused(f"the server does not start: {_last_words(server.log)}", "")
     try:
         yield server
     finally:

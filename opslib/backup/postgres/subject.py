@@ -95,6 +95,11 @@ class Examined(Subject):
         """Whether the scratch server is of another major version than the source was."""
         return self.dump is not None and self.dump.server.major != self.scratch.installation.major
 
+    @property
+    def blame(self) -> Verdict:
+        """What a difference means: nothing about the backup, where this machine lacks something that it needs."""
+        return "not checked" if self.restored and self.restored.limits else "disproven"
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection to the restored database, in a transaction that only reads."""

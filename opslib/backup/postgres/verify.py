@@ -16,7 +16,7 @@ from opslib.backup.postgres.dump import DUMPS, GLOBALS
 from opslib.backup.postgres.manifest import DumpManifest
 from opslib.backup.postgres.options import Options
 from opslib.backup.postgres.restore import restore
-from opslib.backup.postgres.scratch import initialise, running, scratch_directory
+from opslib.backup.postgres.scratch import initialise, running, server_directory
 from opslib.backup.postgres.subject import Examined, Subject
 from opslib.backup.progress import Stopwatch
 from opslib.backup.verdict import Finding, Phase
@@ -74,7 +74,7 @@ def _subject(path: Path, options: Options, watch: Stopwatch) -> tuple[Subject, P
 def _restored(subject: Subject, dump: Path) -> Iterator[Finding]:
     """Everything that takes a server."""
     options = subject.options
-    with scratch_directory(options.scratch) as directory, _unpacked(dump, directory) as (file, torn):
+    with server_directory(options.scratch) as directory, _unpacked(dump, directory) as (file, torn):
         if torn:
             yield Finding("files", "disproven", f"{dump.name} cannot be unpacked: {torn}", on=dump.name)
             yield from unexamined(AFTER_DUMP, subject, "it could not be unpacked")

@@ -19,7 +19,7 @@ from opslib.backup.postgres.binaries import Installation, give_to_server
 from opslib.backup.postgres.checks import AFTER_BASE, BASE_FILES, BEFORE, CONTENT, examine, unexamined
 from opslib.backup.postgres.manifest import BaseBackupManifest
 from opslib.backup.postgres.options import Options
-from opslib.backup.postgres.scratch import Scratch, running, scratch_directory
+from opslib.backup.postgres.scratch import Scratch, running, server_directory
 from opslib.backup.postgres.subject import Examined, Subject
 from opslib.backup.postgres.verify import Verified
 from opslib.backup.progress import Stopwatch
@@ -85,7 +85,7 @@ def verify_base_backup(
 
 def _restored(subject: Subject, base: Path, earlier: Sequence[Path]) -> Iterator[Finding]:
     """Everything that takes the files."""
-    with scratch_directory(subject.options.scratch) as directory:
+    with server_directory(subject.options.scratch) as directory:
         try:
             with subject.watch.phase("unpack"):
                 installation = unpack(subject, base, earlier, directory)

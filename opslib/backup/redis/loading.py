@@ -31,7 +31,7 @@ DEBUG_NEEDS_ASKING = (7,)  # from Redis 7 on, and in every Valkey, DEBUG is off 
 # and its digest change, by lying about. Nothing ever listens on port 0, so that it never finds the primary to copy.
 CONFIGURATION = """\
 port 0
-unixsocket redis.sock
+unixsocket "{socket}"
 unixsocketperm 700
 replicaof 127.0.0.1 0
 replica-serve-stale-data yes
@@ -85,8 +85,9 @@ def load_rdb(path: Path, binary: ServerBinary) -> Loaded:
 
     with scratch_directory("redis") as directory:
         (directory / "dump.rdb").symlink_to(path.resolve())
+        configuration = CONFIGURATION.format(databases=DATABASES, socket=directory / "redis.sock")
         allow = "enable-debug-command local\n" if binary.version >= DEBUG_NEEDS_ASKING else ""
-        (directory / "redis.conf").write_text(CONFIGURATION.format(databases=DATABASES) + allow, encoding="utf-8")
+        (directory / "redis.conf").write_text(configuration + allow, encoding="utf-8")
         with _running(binary, directory) as client:
             if client is None:
                 return _not_loaded(directory, binary)
@@ -118,7 +119,7 @@ def check_format(path: Path, binary: ServerBinary) -> tuple[bool, str]:
 def _running(binary: ServerBinary, directory: Path) -> Iterator[Redis | None]:
     """A client of the server after it has loaded the file; None: it ended while loading."""
     process = subprocess.Popen(  # noqa: S603  # a program that this machine's administrator installed
-        [binary.path, "redis.conf"],
+        [binary.path, str(directory / "redis.conf")],  # with its directory: without /proc it is found by it
         cwd=directory,
         env=_environment(),
         stdin=subprocess.DEVNULL,

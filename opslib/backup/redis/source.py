@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from opslib.errors import Refused
@@ -82,7 +83,7 @@ class RedisSource:
 
     def command_line(self) -> tuple[list[str], dict[str, str]]:
         """The arguments of `redis-cli` that lead to the server, and the variable that holds the password."""
-        where = ["-s", self.socket] if self.socket else ["-h", self.host, "-p", str(self.port)]
+        where = ["-s", str(Path(self.socket).absolute())] if self.socket else ["-h", self.host, "-p", str(self.port)]
         user = ["--user", self.username] if self.username else []
         return [*where, *user, *(["--tls"] if self.tls else [])], (
             {"REDISCLI_AUTH": self.password} if self.password else {}

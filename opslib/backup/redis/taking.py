@@ -102,7 +102,9 @@ def version_of(text: str) -> tuple[int, ...]:
 def _dump(client: Path, source: RedisSource, file: Path) -> None:
     arguments, login = source.command_line()
     answer = subprocess.run(  # noqa: S603  # a program that this machine's administrator installed
-        [client, *arguments, "--rdb", file],
+        [client, *arguments, "--rdb", file.name],
+        cwd=file.parent,  # where it is found and ended by the next run, when this one is killed
+        start_new_session=True,
         env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", **login},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -17,7 +17,10 @@ __all__ = ["GapCall", "Handler", "gap_of"]
 
 _HOMES = {
     "application-autoscaling": "application_autoscaling",
+    "backup": "backup",
     "budgets": "budgets",
+    "chatbot": "chatbot",
+    "ce": "cost_explorer",
     "cloudwatch": "cloudwatch",
     "dynamodb": "dynamodb",
     "ecr": "ecr",
@@ -29,9 +32,13 @@ _HOMES = {
     "lambda": "functions",
     "logs": "logs",
     "rds": "rds",
+    "s3": "s3",
+    "route53": "route53",
+    "scheduler": "scheduler",
     "secretsmanager": "secretsmanager",
     "sns": "sns",
     "ssm": "ssm",
+    "synthetics": "synthetics",
     "stepfunctions": "stepfunctions",
     "sts": "sts",
 }

@@ -12,7 +12,7 @@ import pytest
 from opslib.backup.expectation import Encryption, Expectation, Retention
 from opslib.backup.files import Expiry, Observation, Part, Point, compare_copies, decide
 from opslib.backup.files.deciding import MOST_TOLD, Question
-from opslib.backup.files.points import time_in_name
+from opslib.backup.files.points import Versions, time_in_name
 from opslib.backup.verdict import Finding, verdict_of
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -52,6 +52,17 @@ def expecting(**changes: Any) -> Question:
     return replace(GOOD, expect=GOOD.expect.model_copy(update=changes))
 
 
+SEEN = {"a": (NOW - timedelta(days=2)).isoformat(), "b": (NOW - timedelta(hours=1)).isoformat()}
+"""Versions that were recorded, with since when they may not be the current ones."""
+
+
+def kept(*versions: str, days: int | None = None) -> Question:
+    """These older versions of a point are there, and a rule removes them after so many days."""
+    older = Versions(older={version: NOW - timedelta(hours=1) for version in versions})
+    rules = (Expiry("old versions", "p/", days, noncurrent=True),) if days else ()
+    return seen(versions={HOURLY[5].name: older}, expiries=rules)
+
+
 BAD: dict[str, tuple[Question, str]] = {
     "no point": (seen(points=()), "points"),
     "an empty point": (seen(points=(*HOURLY[:-1], point(0, encrypted("x", size=0)))), "points"),
@@ -70,6 +81,18 @@ BAD: dict[str, tuple[Question, str]] = {
     "removed too soon": (seen(expiries=(Expiry("tidy", "p/", 3),)), "expiry"),
     "versions off": (seen(versioning="Suspended"), "versions"),
     "a delete marker": (seen(deleted={"p0005.5": NOW - timedelta(hours=5)}), "versions"),
+    "versions removed too soon": (
+        replace(
+            seen(expiries=(Expiry("old versions", "p/", 3, noncurrent=True),)),
+            expect=GOOD.expect.model_copy(update={"retention": Retention(days=7, versions_days=4)}),
+        ),
+        "expiry",
+    ),
+    "a version that was seen gone": (replace(kept("b"), earlier=earlier(HOURLY[5], versions=SEEN)), "versions"),
+    "a version gone before the rule's time": (
+        replace(kept("b", days=3), earlier=earlier(HOURLY[5], versions=SEEN)),
+        "versions",
+    ),
     "not encrypted": (seen(points=(*HOURLY[:-1], point(0, encrypted("x", encryption="", key="")))), "encryption"),
     "another key": (expecting(encryption=Encryption(algorithm="aws:kms", key="other")), "encryption"),
     "a disabled key": (seen(key_states={KEY: "Disabled"}), "key"),
@@ -89,6 +112,12 @@ HARMLESS: dict[str, Question] = {
     "a rule after its time": seen(
         expiries=(Expiry("tidy", "p/", 30), Expiry("old versions", "p/", 1, noncurrent=True))
     ),
+    "older versions that are there": replace(kept("a", "b"), earlier=earlier(HOURLY[5], versions=SEEN)),
+    "an older version gone in time": replace(kept("b", days=2), earlier=earlier(HOURLY[5], versions=SEEN)),
+    "a version of a point that is past its time": replace(GOOD, earlier=earlier(point(24 * 8), versions=SEEN)),
+    "older versions kept long enough": replace(
+        kept("a", "b", days=4), expect=GOOD.expect.model_copy(update={"retention": Retention(days=7, versions_days=4)})
+    ),
     "a delete marker after its time": seen(deleted={"old": NOW - timedelta(days=9)}),
     "no encryption asked": expecting(encryption=None),
 }
@@ -96,6 +125,10 @@ HARMLESS: dict[str, Question] = {
 UNKNOWN: dict[str, tuple[Question, str]] = {
     "young, and no record": (seen(points=HOURLY[100:]), "retention"),
     "rules that may not be read": (seen(expiries=None), "expiry"),
+    "a version gone, and rules that may not be read": (
+        replace(seen(expiries=None), earlier=earlier(HOURLY[5], versions=SEEN)),
+        "versions",
+    ),
     "versioning that may not be asked": (seen(versioning=None), "versions"),
     "a rule for some": (seen(expiries=(Expiry("tidy", "p/", 3, some=True),)), "expiry"),
     "a key that may not be asked": (seen(key_states={}), "key"),

@@ -188,6 +188,29 @@ def test_each_damage_in_s3_is_disproven(exports: tuple[BackupConfig, Any, str, l
 
 
 @pytest.mark.feature("B1")
+def test_a_version_that_was_seen_and_is_gone_is_disproven(exports: tuple[BackupConfig, Any, str, list[str]]) -> None:
+    config, s3, key, names = exports
+    where = {"Bucket": "exports", "Key": f"orders/{names[-3]}/x"}
+    first = s3.head_object(**where)["VersionId"]
+    put(s3, "exports", names[-3], key)  # the same content once more: nothing but the versions changes
+    (run,) = inventory(config)
+    assert run.verdict == "proven", disproven(run)
+    assert [each.facts["older_versions"] for each in run.report.findings if each.check == "versions"] == [1]
+    s3.delete_object(**where, VersionId=first)
+    (run,) = inventory(config)
+    (said,) = [each.says for each in run.report.findings if each.verdict == "disproven"]
+    assert said.startswith(f"{names[-3]}: of 2 versions that inventories have seen, 1 are gone")
+
+
+@pytest.mark.feature("B1")
+def test_a_hidden_point_says_from_what_it_can_be_got_back(exports: tuple[BackupConfig, Any, str, list[str]]) -> None:
+    config, s3, _, names = exports
+    s3.delete_object(Bucket="exports", Key=f"orders/{names[-3]}/x")
+    (said,) = [each.says for each in inventory(config)[0].report.findings if each.check == "versions"]
+    assert said.endswith("a delete marker hides it; 1 older versions are there to get it back from")
+
+
+@pytest.mark.feature("B1")
 def test_a_rule_that_removes_points_too_soon_is_disproven(exports: tuple[BackupConfig, Any, str, list[str]]) -> None:
     config, s3, _, _ = exports
     expire(s3)

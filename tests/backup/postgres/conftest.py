@@ -18,7 +18,7 @@ from psycopg import sql
 from opslib.backup.postgres import DumpManifest, Options, read_manifest, take_dump, verify_dump
 from opslib.backup.postgres.binaries import Installation, installations
 from opslib.backup.postgres.manifest import records_of, sealed
-from opslib.backup.postgres.scratch import Scratch, initialise, running, scratch_directory
+from opslib.backup.postgres.scratch import Scratch, initialise, running, server_directory
 from opslib.backup.verdict import Finding, Verdict, verdict_of
 
 
@@ -69,7 +69,7 @@ class Report:
 
 
 def make_server(stack: ExitStack, installation: Installation) -> Scratch:
-    directory = stack.enter_context(scratch_directory())
+    directory = stack.enter_context(server_directory())
     initialise(installation, directory)
     settings = {
         "wal_level": "replica",

@@ -68,7 +68,7 @@ def test_what_a_manifest_says(source: Source, place: Path) -> None:
     assert manifest.answers["count"].answer == "1"
     assert {file.path for file in manifest.files} == {"database.dump", "globals.sql"}
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
-    assert [phase.name for phase in stopwatch.phases] == ["roles", "fingerprint", "dump", "checksum"]
+    assert [phase.name for phase in stopwatch.phases] == ["roles", "fingerprint", "search", "dump", "checksum"]
     assert ("fingerprint", 1, 1) in [(event.says, event.done, event.total) for event in events]
     base = read_manifest(take_base_backup(source.conninfo, place / "two", name="shop"))
     assert isinstance(base, BaseBackupManifest)

@@ -10,8 +10,8 @@ import pytest
 
 from opslib.backup.postgres import Database, Options, verify_dump
 from opslib.backup.postgres.binaries import Installation, choose, installations, server_user
-from opslib.backup.postgres.owned import MARKER, owned, private_root, processes_in, sweep_owned
-from opslib.backup.postgres.scratch import SCRATCH, initialise, running, scratch_directory, sweep
+from opslib.backup.postgres.scratch import initialise, running, server_directory
+from opslib.backup.processes import end_processes, processes_in
 from opslib.errors import Refused
 from tests.backup.postgres.conftest import Source, take
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.feature("B2")
 
 
 def test_a_scratch_server_is_reached_by_its_socket_alone_and_is_gone_afterwards(newest: Installation) -> None:
-    with scratch_directory() as directory:
+    with server_directory() as directory:
         initialise(newest, directory)
         with running(newest, directory) as scratch, scratch.database().connect() as connection:
             assert connection.execute("show listen_addresses").fetchone() == ("",)
@@ -32,11 +32,21 @@ def test_a_scratch_server_is_reached_by_its_socket_alone_and_is_gone_afterwards(
     assert not directory.exists()
 
 
+def test_a_server_that_is_swept_may_shut_down_before_it_is_killed(newest: Installation) -> None:
+    with server_directory() as directory:
+        initialise(newest, directory)
+        with running(newest, directory) as scratch:
+            assert {process.name for process in end_processes(directory)} == {"postgres"}
+            assert processes_in(directory) == ()
+            # Killed, it would have left its shared memory behind.
+            assert "received immediate shutdown request" in scratch.log.read_text()
+
+
 def test_it_is_gone_after_an_error_too(newest: Installation) -> None:
     made: list[Path] = []
 
     def fail() -> None:
-        with scratch_directory() as directory:
+        with server_directory() as directory:
             made.append(directory)
             initialise(newest, directory)
             with running(newest, directory):
@@ -71,58 +81,22 @@ def test_a_connection_that_leads_elsewhere_is_refused(source: Source) -> None:
         elsewhere.connect()
 
 
-def test_what_a_killed_run_left_is_swept_and_what_lives_is_not(place: Path) -> None:
-    script = (
-        "import os, sys; from pathlib import Path; from opslib.backup.postgres.owned import owned\n"
-        f"with owned(Path({str(place)!r}), {SCRATCH!r}) as path: print(path, flush=True); os.kill(os.getpid(), 9)"
-    )
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    dead = Path(ran.stdout.strip())
-    assert (dead / MARKER).exists()
-    unmarked = place / f"{SCRATCH}unmarked"  # killed between the two
-    unmarked.mkdir()
-    with owned(place, SCRATCH) as alive:
-        assert set(sweep(place)) == {dead, unmarked}
-        assert alive.exists()
-    assert not alive.exists()
-
-
-def test_a_directory_of_somebody_else_is_not_swept(place: Path) -> None:
-    if os.geteuid():
-        pytest.skip("only root can give a directory away")
-    theirs = place / f"{SCRATCH}theirs"
-    theirs.mkdir()
-    os.chown(theirs, 12345, 12345)
-    link = place / f"{SCRATCH}link"
-    link.symlink_to("/etc")
-    assert sweep_owned(place, SCRATCH) == ()
-    assert theirs.exists()
-
-
-def test_a_private_root_that_somebody_else_made_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(place))
-    root = private_root()
-    root.chmod(0o777)
-    with pytest.raises(Refused, match="that only we may write to"):
-        private_root()
-
-
 def test_places_where_a_server_cannot_be_are_refused_in_words(place: Path) -> None:
-    with pytest.raises(Refused, match="is not a directory"), scratch_directory(place / "none"):
+    with pytest.raises(Refused, match="is not a directory"), server_directory(place / "none"):
         pass
     long = place / ("x" * 100)
     long.mkdir()
-    with pytest.raises(Refused, match="too long a path for a server's socket"), scratch_directory(long):
+    with pytest.raises(Refused, match="too long a path for a server's socket"), server_directory(long):
         pass
     if server_user():
         shut = place / "shut"
         shut.mkdir(mode=0o700)
-        with pytest.raises(Refused, match="who cannot get into"), scratch_directory(shut):
+        with pytest.raises(Refused, match="who cannot get into"), server_directory(shut):
             pass
 
 
 def test_a_server_that_does_not_start_says_why(newest: Installation) -> None:
-    with scratch_directory() as directory:
+    with server_directory() as directory:
         initialise(newest, directory)
         settings = {"shared_buffers": "nonsense"}
         with (
@@ -143,3 +117,21 @@ def test_installations_are_found_and_chosen(place: Path, monkeypatch: pytest.Mon
     with pytest.raises(Refused, match=f"no PostgreSQL in {place}: install"):
         installations()
     assert installations(every[0].directory) == every[:1]
+
+
+def test_an_older_libpq_reaches_it_too(source: Source, place: Path) -> None:
+    """psycopg without its own libpq takes the machine's, which may know fewer options."""
+    variables = os.environ | {"PSYCOPG_IMPL": "python"}
+    asked = "import psycopg.pq; print(psycopg.pq.version())"
+    version = subprocess.run([sys.executable, "-c", asked], env=variables, capture_output=True, text=True, check=False)
+    if version.returncode or int(version.stdout) >= 16_00_00:
+        pytest.skip("this machine's libpq is none of the older ones")
+    source.run("create table a (b int)", "insert into a values (1)")
+    program = (
+        "import sys; from pathlib import Path; from opslib.backup.postgres import Options, take_dump, verify_dump\n"
+        "path = take_dump(sys.argv[1], Path(sys.argv[2]), name='shop')\n"
+        "print(*{each.check for each in verify_dump(path, Options(name='shop'))[0] if each.verdict == 'disproven'})"
+    )
+    command = [sys.executable, "-c", program, source.conninfo, str(place / "one")]
+    ran = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("\n", "")
