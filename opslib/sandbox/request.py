@@ -74,6 +74,7 @@ _SERVICES_OF_SIGNING_NAME: Mapping[str, tuple[str, ...]] = {
 _SERVICE_OF_UNSIGNED_ACTION: Mapping[str, str] = {
     "AssumeRoleWithSAML": "sts",
     "AssumeRoleWithWebIdentity": "sts",
+    "ConfirmSubscription": "sns",
 }
 
 

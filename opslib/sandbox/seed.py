@@ -113,6 +113,9 @@ class _Seeder:
         yield from (f"cache {c.replication_group_id}" for c in workload.caches if c.replication_group_id in groups)
         functions = {function["FunctionName"] for function in self._client("lambda").list_functions()["Functions"]}
         yield from (f"function {f.name}" for f in workload.functions if f.name in functions)
+        for name in workload.log_groups:
+            found = self._client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+            yield from (f"log group {name}" for group in found if group["logGroupName"] == name)
 
     def create(self) -> None:
         """Create it all; what is referred to comes first."""
@@ -133,6 +136,8 @@ class _Seeder:
             self._cache(cache)
         for function in workload.functions:
             self._function(function)
+        for name in workload.log_groups:
+            self._client("logs").create_log_group(logGroupName=name)
 
     def _repositories(self) -> list[tuple[str, str]]:
         """The region and name of each repository of the account that an image of the workload is in."""

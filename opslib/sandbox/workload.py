@@ -126,6 +126,9 @@ class Function(_Part):
     alias: str | None = "live"
 
 
+LogGroupName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_./#-]{1,512}$")]
+
+
 class Workload(_Part):
     """What runs in one region of one account."""
 
@@ -136,6 +139,7 @@ class Workload(_Part):
     databases: tuple[Database, ...] = ()
     caches: tuple[Cache, ...] = ()
     functions: tuple[Function, ...] = ()
+    log_groups: tuple[LogGroupName, ...] = Field(default=(), description="Names of what CloudWatch Logs has already")
 
     @model_validator(mode="after")
     def _refers_to_its_own(self) -> Self:

@@ -69,10 +69,12 @@ def test_only_confirmed_endpoints_are_called(account, sns, topic):
 
     class Endpoint(BaseHTTPRequestHandler):
         def do_POST(self):
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            posted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             self.send_response(200)
             self.end_headers()
-            arrived.set()
+            if posted["Type"] == "Notification":
+                received.append(posted)
+                arrived.set()
 
         def log_message(self, *_):
             pass

@@ -15,7 +15,7 @@ from opslib.sandbox.gaps.call import GapCall, Handler
 from opslib.sandbox.gaps.cloudwatch_anomaly import ANOMALY_OPERATIONS
 from opslib.sandbox.gaps.cloudwatch_history import HISTORY_OPERATIONS
 from opslib.sandbox.gaps.cloudwatch_metrics import METRIC_OPERATIONS
-from opslib.sandbox.gaps.cloudwatch_mutes import MUTE_OPERATIONS
+from opslib.sandbox.gaps.cloudwatch_mutes import MUTE_OPERATIONS, mute_rule_arns
 from opslib.sandbox.gaps.composite_alarm import put_composite_alarm
 from opslib.sandbox.gaps.constraints import check_constraints
 from opslib.sandbox.gaps.dashboards import DASHBOARD_OPERATIONS, HOME, dashboard_arns
@@ -178,7 +178,7 @@ def _tagger(call: GapCall) -> Any:
         return cloudwatch_backends[call.account_id][HOME].tagger
     backend = cloudwatch_backends[call.account_id][call.region]
     taggable = {alarm.alarm_arn for alarm in list(backend.alarms.values())}
-    if arn not in taggable | {rule.rule_arn for rule in backend.insight_rules.values()}:
+    if arn not in taggable | {rule.rule_arn for rule in backend.insight_rules.values()} | mute_rule_arns(call):
         raise AwsError("ResourceNotFoundException", f"Unknown resource: {arn}", 404)
     return backend.tagger
 

@@ -19,7 +19,7 @@ from opslib.sandbox.behaviour.metrics.world import AlarmKey, Mute, world_of
 from opslib.sandbox.gaps.call import GapCall, Handler
 from opslib.sandbox.gaps.constraints import check_constraints
 
-__all__ = ["MUTE_OPERATIONS"]
+__all__ = ["MUTE_OPERATIONS", "mute_rule_arns"]
 
 DEFAULT_RECORDS = 50  # of ListAlarmMuteRules without MaxRecords; AWS does not say how many
 
@@ -99,6 +99,12 @@ def delete_alarm_mute_rule(call: GapCall) -> Mapping[str, Any]:
             cloudwatch_backends[call.account_id][call.region].tagger.delete_all_tags_for_resource(mute.arn)
             look_again(world, Place(call.account_id, call.region), call.account.clock.now(), act)
     return {}
+
+
+def mute_rule_arns(call: GapCall) -> set[str]:
+    """The ARNs of the rules in the call's region."""
+    here = (call.account_id, call.region)
+    return {mute.arn for key, mute in list(world_of(call.account).mutes.items()) if key[:2] == here}
 
 
 def _summary(call: GapCall, mute: Mute) -> dict[str, Any]:

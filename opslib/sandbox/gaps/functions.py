@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from opslib.sandbox.answer import AwsError
 from opslib.sandbox.behaviour.functions.handlers import handler_of
 from opslib.sandbox.behaviour.functions.invoking import Invocation, invoke, invoke_later, new_id, settings_of
+from opslib.sandbox.behaviour.functions.kept import keep, kept
 from opslib.sandbox.behaviour.functions.resolving import LATEST, parse_name, resolve
 from opslib.sandbox.behaviour.functions.revisions import (
     check_revision,
@@ -90,6 +91,7 @@ def _check_payload(payload: bytes) -> None:
 
 
 def _with_revision(call: GapCall, configuration: dict[str, Any], function: Any) -> dict[str, Any]:
+    configuration |= kept(function)
     configuration["RevisionId"] = revision_of(call.account, function)
     if is_updating(function, call.account.clock.now()):
         configuration["LastUpdateStatus"] = "InProgress"
@@ -99,8 +101,10 @@ def _with_revision(call: GapCall, configuration: dict[str, Any], function: Any) 
 def create_function(call: GapCall) -> Mapping[str, Any]:
     """Of code that is there."""
     _check_code(call, call.parameters["Code"])
-    answer = call.through()
-    return _with_revision(call, answer, _latest(call))
+    call.through()
+    function = _latest(call)
+    keep(function, call.parameters)
+    return _with_revision(call, function.get_configuration(), function)
 
 
 def get_function(call: GapCall) -> Mapping[str, Any]:
@@ -137,6 +141,7 @@ def update_function_configuration(call: GapCall) -> Mapping[str, Any]:
     function = _latest(call)
     _check_change(call, function)
     answer = call.through()
+    keep(function, call.parameters)
     _changed(call, function)
     return _with_revision(call, answer, function)
 
@@ -166,6 +171,11 @@ def _check_code(call: GapCall, code: Mapping[str, Any]) -> None:
         wants_version = "S3ObjectVersion" in code
         message = _MISSING.format(*(missing if wants_version else ("NoSuchKey", "The specified key does not exist.")))
         raise AwsError("InvalidParameterValueException", message, Type="User")
+
+
+def put_function_event_invoke_config(call: GapCall) -> None:
+    """In the place of what was put before; moto goes on telling that."""
+    _latest(call).event_invoke_config.clear()
 
 
 def publish_version(call: GapCall) -> Mapping[str, Any]:
@@ -251,6 +261,7 @@ OPERATIONS: Mapping[tuple[str, str], Handler] = {
     ("lambda", "GetFunctionConfiguration"): get_function_configuration,
     ("lambda", "Invoke"): invoke_function,
     ("lambda", "PublishVersion"): publish_version,
+    ("lambda", "PutFunctionEventInvokeConfig"): put_function_event_invoke_config,
     ("lambda", "UpdateAlias"): update_alias,
     ("lambda", "UpdateFunctionCode"): update_function_code,
     ("lambda", "UpdateFunctionConfiguration"): update_function_configuration,

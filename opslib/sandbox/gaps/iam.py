@@ -11,6 +11,7 @@ from moto.iam.models import iam_backends
 
 from opslib.sandbox.answer import AwsError
 from opslib.sandbox.gaps.call import GapCall, Handler
+from opslib.sandbox.gaps.iam_managed import OPERATIONS as MANAGED
 from opslib.sandbox.gaps.policy_decision import ALLOWED, Decision, PolicyText, decide
 
 __all__ = ["OPERATIONS"]
@@ -127,6 +128,7 @@ def _given(call: GapCall, name: str) -> list[PolicyText]:
 
 
 OPERATIONS: Mapping[tuple[str, str], Handler] = {
+    **MANAGED,
     ("iam", "SimulateCustomPolicy"): simulate_custom_policy,
     ("iam", "SimulatePrincipalPolicy"): simulate_principal_policy,
 }

@@ -13,6 +13,7 @@ from uuid import UUID
 from opslib.sandbox.answer import AwsError
 from opslib.sandbox.gaps.call import GapCall, Handler
 from opslib.sandbox.gaps.constraints import check_constraints
+from opslib.sandbox.gaps.log_events import OPERATIONS as LOG_EVENTS
 
 __all__ = ["OPERATIONS"]
 
@@ -90,6 +91,7 @@ def delete_query_definition(call: GapCall) -> Mapping[str, Any]:
 
 
 OPERATIONS: Mapping[tuple[str, str], Handler] = {
+    **LOG_EVENTS,
     ("logs", "DeleteQueryDefinition"): delete_query_definition,
     ("logs", "DescribeQueryDefinitions"): describe_query_definitions,
     ("logs", "PutQueryDefinition"): put_query_definition,

@@ -117,6 +117,7 @@ def _came(call: GapCall, answer: dict[str, Any], name: str, seconds: float) -> M
     """A new instance: with a resource id of its own, which moto gives to none."""
     database = instance_named(call.account, call.region, call.parameters[name])
     database.dbi_resource_id = _new_resource_id(call)
+    _keep_insights(call, database)
     settings, stages = settings_of(call.account), [("creating", seconds)]
     backups = [
         snapshot
@@ -145,6 +146,7 @@ def modify_db_instance(call: GapCall) -> Mapping[str, Any]:
         new_name = str(asked.get("NewDBInstanceIdentifier") or "").lower()
         if new_name and new_name != database.db_instance_identifier and new_name in _backend(call).databases:
             raise AwsError("DBInstanceAlreadyExists", "DB instance already exists")
+        _keep_insights(call, database)
         held = modifying.held_back(database, asked)
         answer = call.through({name: value for name, value in asked.items() if name not in held})
 
@@ -280,6 +282,12 @@ def _shown(call: GapCall, answer: dict[str, Any], database: Any) -> Mapping[str,
     return answer
 
 
+def _keep_insights(call: GapCall, database: Any) -> None:
+    """Performance (Database) Insights, on or off; moto forgets it. It needs no downtime (AWS, ModifyDBInstance)."""
+    if "EnablePerformanceInsights" in call.parameters:
+        database.performance_insights = bool(call.parameters["EnablePerformanceInsights"])
+
+
 def _complete(call: GapCall, shown: dict[str, Any], database: Any) -> None:
     shown["DBInstanceStatus"], shown["DbiResourceId"] = database.status, database.dbi_resource_id
     if database.status == "creating":
@@ -287,6 +295,7 @@ def _complete(call: GapCall, shown: dict[str, Any], database: Any) -> None:
             shown.pop(name, None)
     if database.source_db_instance_identifier is None:
         shown.pop("ReadReplicaSourceDBInstanceIdentifier", None)
+    shown["PerformanceInsightsEnabled"] = getattr(database, "performance_insights", False)
     shown["PendingModifiedValues"] = modifying.pending(call.account, call.region, database)
     latest = restoring.latest_restorable(call.account, database)
     shown.pop("LatestRestorableTime", None)

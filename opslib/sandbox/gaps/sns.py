@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -16,8 +15,11 @@ from opslib.errors import SandboxError
 from opslib.sandbox.account import Account
 from opslib.sandbox.answer import AwsError
 from opslib.sandbox.behaviour.functions.topic_delivery import deliver
-from opslib.sandbox.behaviour.metrics.inbox import ARRIVING, arrive
+from opslib.sandbox.behaviour.metrics.delivery_counts import DELIVERED, FAILED, count_delivery, count_filtered_out
+from opslib.sandbox.behaviour.metrics.handshake import ask_to_confirm, subscription_of
+from opslib.sandbox.behaviour.metrics.inbox import ARRIVING, arrive, passes
 from opslib.sandbox.gaps.call import GapCall, Handler
+from opslib.sandbox.gaps.sns_sms import OPERATIONS as TEXT_MESSAGES
 
 __all__ = ["OPERATIONS", "confirm"]
 
@@ -162,8 +164,23 @@ def subscribe(call: GapCall) -> Mapping[str, Any]:
         if must_confirm:
             subscription.attributes.update({_PENDING: True, "ConfirmationWasAuthenticated": False})
         subscription.publish = partial(_deliver, call.account, subscription)
+    if _is_pending(subscription):  # who asks again is asked again
+        ask_to_confirm(call.account, subscription)
     wants_arn = call.parameters.get("ReturnSubscriptionArn", False) or not _is_pending(subscription)
     return {"SubscriptionArn": arn if wants_arn else "pending confirmation"}
+
+
+def confirm_subscription(call: GapCall) -> Mapping[str, Any]:
+    """By the token that the endpoint was sent; nobody has to sign it."""
+    topic = call.parameters["TopicArn"]
+    backend = sns_backends[call.account_id][[*topic.split(":"), "", "", ""][3] or call.region]
+    if topic not in backend.topics:
+        raise AwsError("NotFound", "Topic does not exist", 404)
+    arn = subscription_of(call.account, topic, call.parameters["Token"])
+    if arn not in backend.subscriptions:
+        raise AwsError("InvalidParameter", "Invalid parameter: Token")
+    backend.subscriptions[arn].attributes[_PENDING] = False
+    return {"SubscriptionArn": arn}
 
 
 def _is_pending(subscription: Any) -> bool:
@@ -174,13 +191,21 @@ def _deliver(account: Account, subscription: Any, message: str, message_id: str,
     """Deliver as AWS does: not before it is confirmed, and the publisher does not hear of an endpoint that is down."""
     if _is_pending(subscription):
         return
-    with suppress(Exception):
+    try:
+        if not passes(subscription, options.get("message_attributes"), message):
+            count_filtered_out(account, subscription, message)
+            return
         if subscription.protocol in ARRIVING:
-            arrive(account, subscription, message, message_id, options)
-        elif subscription.protocol == "lambda":
+            arrive(account, subscription, message, message_id, options)  # it counts by itself: some of it comes later
+            return
+        if subscription.protocol == "lambda":
             deliver(account, subscription, message, message_id, options)
         else:
             Subscription.publish(subscription, message, message_id, **options)
+    except Exception:  # noqa: BLE001  # whatever it is, the publisher does not hear of it
+        count_delivery(account, subscription, FAILED)
+    else:
+        count_delivery(account, subscription, DELIVERED)
 
 
 def list_subscriptions(call: GapCall) -> Mapping[str, Any]:
@@ -203,8 +228,16 @@ def unsubscribe(call: GapCall) -> Mapping[str, Any] | None:
     return None
 
 
+def get_sms_sandbox_account_status(call: GapCall) -> Mapping[str, Any]:
+    """Whether the account is in the SMS sandbox: a setting of the metrics' behaviour, `sms_sandbox`."""
+    return {"IsInSandbox": call.account.behaviour["metrics"].sms_sandbox}
+
+
 OPERATIONS: Mapping[tuple[str, str], Handler] = {
+    **TEXT_MESSAGES,
+    ("sns", "ConfirmSubscription"): confirm_subscription,
     ("sns", "CreateTopic"): create_topic,
+    ("sns", "GetSMSSandboxAccountStatus"): get_sms_sandbox_account_status,
     ("sns", "GetTopicAttributes"): get_topic_attributes,
     ("sns", "ListSubscriptions"): list_subscriptions,
     ("sns", "ListSubscriptionsByTopic"): list_subscriptions,

@@ -82,7 +82,11 @@ class Engine:
         self._config = dict(config or {})
         self._pulumi_home = pulumi_home
         self._on_event = on_event
-        self._environment = {**environment, "PULUMI_DEBUG_PROVIDERS": f"aws:{provider_port}"}
+        self._environment = {
+            **environment,
+            "OPSLIB_LAMBDA_CODE": "in-place",  # the sandbox runs opslib's handlers where they are installed
+            "PULUMI_DEBUG_PROVIDERS": f"aws:{provider_port}",
+        }
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._copy: ProjectCopy
         self._cli: Cli

@@ -100,7 +100,11 @@ def run_program(
         stack_outputs=stack_outputs or {},
     )
     log = _Log()
-    environment = {"PULUMI_CONFIG": json.dumps(texts), "PULUMI_CONFIG_SECRET_KEYS": json.dumps(secrets)}
+    environment = {
+        "OPSLIB_LAMBDA_CODE": "in-place",  # the sandbox runs opslib's handlers where they are installed
+        "PULUMI_CONFIG": json.dumps(texts),
+        "PULUMI_CONFIG_SECRET_KEYS": json.dumps(secrets),
+    }
     if provider is not None:
         provider.configure({key.removeprefix("aws:"): text for key, text in texts.items() if key.startswith("aws:")})
     started = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
@@ -20,13 +21,27 @@ __all__ = ["Aws"]
 
 _GONE = frozenset(
     {
+        "NoSuchBucket",  # S3
+        "NoSuchBucketPolicy",  # S3
         "NoSuchEntity",  # IAM
+        "NoSuchLifecycleConfiguration",  # S3
+        "NoSuchPublicAccessBlockConfiguration",  # S3
+        "ServerSideEncryptionConfigurationNotFoundError",  # S3
+        "TrailNotFoundException",  # CloudTrail
+        "404",  # S3: a HEAD has no body
+        "NoSuchHealthCheck",  # Route 53
         "NotFound",  # SNS
         "NotFoundException",  # KMS, Budgets
+        "AWS.SimpleQueueService.NonExistentQueue",  # SQS
+        "QueueDoesNotExist",  # SQS
+        "InvalidArn",  # Step Functions, of what is no ARN
+        "StateMachineDoesNotExist",  # Step Functions
         "ObjectNotFoundException",  # Application Auto Scaling
         "ParameterNotFound",  # SSM
         "ResourceNotFound",  # CloudWatch
         "ResourceNotFoundException",  # DynamoDB
+        "UnknownMonitorException",  # Cost Explorer
+        "UnknownSubscriptionException",  # Cost Explorer
     }
 )
 # One attempt: what fails in the sandbox is meant to be seen. 64 connections: the engine calls in parallel.
@@ -136,7 +151,9 @@ class Aws:
         found: list[Any] = []
         for page in pages:
             told = get_at(page, lookup.at) if lookup.at else page
-            found += told if isinstance(told, list) else [told] if told is not None else []
+            if lookup.inside and told is not None:
+                told = get_at(json.loads(str(told)), lookup.inside)
+            found += told if isinstance(told, list) else [told] if told not in (None, {}) else []
         if lookup.where:
             wanted = fill(lookup.where, scope)
             found = [item for item in found if all(item.get(key) == value for key, value in wanted.items())]
@@ -146,7 +163,9 @@ class Aws:
                 {name: item, inner.into: self.look(service, region, inner, {**scope, "item": item}, on) or []}
                 for item in found
             ]
-        return found if lookup.every else next(iter(found), None)
+        if lookup.every:
+            return found
+        return next(iter(found[-1:] if lookup.last else found), None)
 
     def _pages(
         self, service: str, region: str, lookup: Lookup, scope: Mapping[str, Any], on: str

@@ -93,7 +93,7 @@ def _not_in_the_row(row: ResourceType, inputs: Mapping[str, Any]) -> Iterator[Ch
 
 def _scope_for_check(row: ResourceType, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """A scope in which everything that only a created resource has is unknown."""
-    ours = dict.fromkeys(("id", "arn", "account_id", "accountId", "partition", "region"), UNKNOWN)
+    ours = dict.fromkeys(("id", "arn", "account_id", "accountId", "partition", "region", "location"), UNKNOWN)
     return {**dict.fromkeys(row.named), **ours, **inputs}
 
 

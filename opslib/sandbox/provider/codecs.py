@@ -28,6 +28,7 @@ __all__ = [
     "Plain",
     "Pluck",
     "Status",
+    "Tail",
     "Text",
     "Trail",
     "has_unknown",
@@ -190,6 +191,15 @@ class Pluck(Plain):
     def decode(self, live: Any) -> Any:
         """The value."""
         return live[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Tail(Plain):
+    """A name that AWS tells as the end of an ARN."""
+
+    def decode(self, live: Any) -> Any:
+        """What stands after the last colon."""
+        return live.rpartition(":")[2] if isinstance(live, str) else live
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Paths into AWS's requests and answers, and templates of requests.
 
 A path is AWS's names joined by dots; `KeySchema[KeyType=HASH].AttributeName` means the element of the list `KeySchema`
-whose `KeyType` is `HASH`; `.` is the whole. A template is a request with `{name}` where a value of the resource goes;
-`{name?}` leaves the parameter out where the resource has no such value.
+whose `KeyType` is `HASH`, `Targets[0]` the first element of that list; `.` is the whole. A template is a request with
+`{name}` where a value of the resource goes; `{name?}` leaves the parameter out where the resource has no such value.
 """
 
 from __future__ import annotations
@@ -14,13 +14,20 @@ from typing import Any
 __all__ = ["fill", "get_at", "parse_identity", "put_at", "steps"]
 
 _SELECTOR = re.compile(r"(\w+)\[(\w+)=(\w+)\]")
+_FIRST = re.compile(r"(\w+)\[0\]")
 _HOLE = re.compile(r"\{([\w.]+)(\??)\}")
 _MISSING = object()
 
 
-def steps(path: str) -> tuple[str, ...]:
+def steps(path: str) -> tuple[str | int, ...]:
     """The parts of a path."""
-    return () if path == "." else tuple(path.split("."))
+    if path == ".":
+        return ()
+    found: list[str | int] = []
+    for part in path.split("."):
+        first = _FIRST.fullmatch(part)
+        found += [first[1], 0] if first else [part]
+    return tuple(found)
 
 
 def get_at(record: Any, path: str) -> Any:
@@ -30,9 +37,11 @@ def get_at(record: Any, path: str) -> Any:
     for part in path.split("."):
         if record is None:
             return None
-        selector = _SELECTOR.fullmatch(part)
-        name = selector[1] if selector else part
+        selector, first = _SELECTOR.fullmatch(part), _FIRST.fullmatch(part)
+        name = selector[1] if selector else first[1] if first else part
         record = record.get(name) if isinstance(record, Mapping) else None
+        if first:
+            record = record[0] if record else None
         if selector and record is not None:
             record = next((item for item in record if item.get(selector[2]) == selector[3]), None)
     return record
@@ -49,8 +58,16 @@ def put_at(record: dict[str, Any], path: str, value: Any) -> tuple[str | int, ..
         return ()
     gone: list[str | int] = []
     *way, last = path.split(".")
+    whole = _FIRST.fullmatch(last)
+    if whole:
+        return (*put_at(record, ".".join((*way, whole[1])), [value]), 0)
     for part in way:
-        selector = _SELECTOR.fullmatch(part)
+        selector, first = _SELECTOR.fullmatch(part), _FIRST.fullmatch(part)
+        if first is not None:
+            gone += [first[1], 0]
+            items = record.setdefault(first[1], [{}])
+            record = items[0]
+            continue
         if selector is None:
             gone.append(part)
             record = record.setdefault(part, {})

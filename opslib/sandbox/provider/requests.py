@@ -53,7 +53,7 @@ def create_request(row: ResourceType, inputs: Mapping[str, Any], scope: Mapping[
     parameters = fill(row.create.parameters, scope)
     for name, value in encode_fields(row.fields, inputs, trail).items():
         put_at(parameters, name, value)
-    if tags and row.tags and inputs.get("tags"):
+    if tags and row.tags and row.tags.path and inputs.get("tags"):
         given = inputs["tags"]
         parameters[row.tags.path] = UNKNOWN if given is UNKNOWN else tags_for(row.tags, given)
         trail.origins[(row.tags.path,)] = "tags"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from opslib.errors import StandInRefusal
+from opslib.errors import StandInFailed, StandInRefusal
 from opslib.sandbox.provider.aws import Aws
 from opslib.sandbox.provider.codecs import Many
 from opslib.sandbox.provider.live import Live, outputs_of
@@ -102,7 +102,12 @@ class Resource:
         """Its tags in AWS, without AWS's own."""
         if self.row.tags is None:
             return {}
-        listed = self.act(self.row.tags.listing, **outputs_of(self.row, live, {}, self.scope))
+        try:
+            listed = self.act(self.row.tags.listing, **outputs_of(self.row, live, {}, self.scope))
+        except StandInFailed as error:
+            if self.row.tags.none and error.code == self.row.tags.none:
+                return {}
+            raise
         told = get_at(listed, self.row.tags.at) or {}
         if self.row.tags.pair:
             key, value = self.row.tags.pair
@@ -113,10 +118,14 @@ class Resource:
         """Bring its tags from one state to another."""
         if self.row.tags is None:
             return
+        if self.row.tags.whole:
+            if olds != news:
+                self.act(self.row.tags.tag if news else self.row.tags.untag, tags=tags_for(self.row.tags, news))
+            return
         dropped = sorted(set(olds) - set(news))
         added = {name: text for name, text in news.items() if olds.get(name) != text}
         if dropped:
-            self.act(self.row.tags.untag, keys=dropped)
+            self.act(self.row.tags.untag, keys=dropped, pairs=[{"Key": name} for name in dropped])
         if added:
             self.act(self.row.tags.tag, tags=tags_for(self.row.tags, added))
 
@@ -126,6 +135,13 @@ class Resource:
             if one.name in names and one.path.startswith(f"{update.path}."):
                 value = one.cleared if inputs.get(one.name) is None else encoded(one, inputs[one.name])
                 self.act(update.call, attribute=one.path.rpartition(".")[2], value=value)
+
+    def still_there(self, one: Reconcile, outputs: Mapping[str, Any]) -> list[Any]:
+        """The elements of a set that AWS still has of those that were known; another resource may have taken some."""
+        live = self.live() or {}
+        there, codec = one.field.codec.decode(get_at(live, one.field.told_at)) or [], one.field.codec
+        same = codec.item.same if isinstance(codec, Many) else codec.same
+        return [each for each in outputs.get(one.field.name) or [] if any(same(each, other) for other in there)]
 
     def reconcile(self, one: Reconcile, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
         """Remove and add the elements of a set in which two states differ."""

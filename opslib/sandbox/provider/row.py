@@ -52,16 +52,20 @@ class Lookup:
     Attributes:
         call: The call; every page of it is read.
         at: Where in the answer the resource, or the list of candidates, stands; empty for the whole answer.
+        inside: Where it stands in the JSON text that is found there; empty where there is no such text.
         where: Of a list, the element with these values; empty for the first.
         every: Take the whole list.
+        last: Take the last of the list, not the first.
         into: The name under which the answer is added to what the first lookup told; empty for the first lookup.
         each: For every element of the list: the name under which the element goes, and a lookup of what belongs to it.
     """
 
     call: Call
     at: str = ""
-    where: Mapping[str, str] = field(default_factory=dict)
+    inside: str = ""
+    where: Mapping[str, Any] = field(default_factory=dict)
     every: bool = False
+    last: bool = False
     into: str = ""
     each: tuple[str, Lookup] | None = None
 
@@ -78,6 +82,7 @@ class Change:
         otherwise: What to call instead, if anything; without `when`: once none of the properties is set any more.
         at_create: Whether it follows the creation of a resource that sets the properties, or a property with the value
             that it must have for that.
+        wait: boto3's waiter for what was done before the call, if AWS takes its time and no other change till then.
     """
 
     call: Call
@@ -86,6 +91,7 @@ class Change:
     when: tuple[str, Any] | None = None
     otherwise: Call | None = None
     at_create: bool | tuple[str, Any] = False
+    wait: str = ""
 
     @property
     def asked_by(self) -> frozenset[str]:
@@ -125,10 +131,12 @@ class Tagging:
     """How a service takes tags.
 
     Attributes:
-        path: Where they go in the request that creates the resource.
+        path: Where they go in the request that creates the resource; empty where they follow by a call of their own.
         pair: The names of a tag's key and value; empty when the service takes a map.
+        whole: Whether `tag` replaces all tags, and `untag` takes all away.
+        none: The code by which the listing says that there are none.
         tag: Adds `{tags}`.
-        untag: Removes `{keys}`.
+        untag: Removes `{keys}`, or `{pairs}` where the service takes pairs without values.
         listing: Lists them.
         at: Where they stand in the listing.
     """
@@ -139,6 +147,8 @@ class Tagging:
     listing: Call
     at: str = "Tags"
     pair: tuple[str, str] | tuple[()] = ("Key", "Value")
+    whole: bool = False
+    none: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

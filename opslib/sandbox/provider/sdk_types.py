@@ -11,6 +11,7 @@ import difflib
 import enum
 import importlib
 import inspect
+import keyword
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -56,8 +57,10 @@ class Properties:
 def properties_of(token: str) -> Properties:
     """The inputs of a resource type, by its token (`aws:sns/topic:Topic`)."""
     _, place, name = token.split(":")
-    module = importlib.import_module(f"pulumi_aws.{place.split('/')[0]}")
-    return _properties(getattr(module, f"{name}Args"))
+    room = place.split("/")[0]
+    module = importlib.import_module(f"pulumi_aws.{room}{'_' if keyword.iskeyword(room) else ''}")
+    # Where an object in another type has the name already, the SDK calls the arguments of the resource otherwise.
+    return _properties(getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args"))
 
 
 @cache
@@ -99,8 +102,8 @@ def _shape(declared: Any) -> Shape:
 
 
 def _plain_shape(declared: Any) -> Shape:
-    if declared is Any:
-        return Shape(anything=True)
+    if declared is Any or (isinstance(declared, type) and declared.__module__ == "pulumi.asset"):
+        return Shape(anything=True)  # an archive travels as a map of its own kind
     if not isinstance(declared, type) or declared is type(None):
         return Shape()
     if declared in _WORDS:

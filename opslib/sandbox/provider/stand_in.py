@@ -144,6 +144,8 @@ class StandInProvider:
         try:
             if row.waits:
                 resource.wait(row.waits[0])
+            if row.tags and not row.tags.path:
+                resource.retag({}, inputs.get("tags", {}))
             for change in row.changes:
                 if follows_creation(change, inputs) and (request := calls_of(change, inputs, resource.scope)):
                     resource.send(request)
@@ -221,6 +223,8 @@ class StandInProvider:
             resource.send(request)
         for change in row.changes:
             if changed & change.asked_by and (asked := calls_of(change, inputs, resource.scope)):
+                if change.wait:
+                    resource.wait(change.wait)
                 resource.send(asked)
         for one in row.reconciles:
             if one.field.name in changed:
@@ -240,7 +244,7 @@ class StandInProvider:
         try:
             for one in row.reconciles:
                 if one.before_delete:
-                    resource.reconcile(one, outputs, {})
+                    resource.reconcile(one, {one.field.name: resource.still_there(one, outputs)}, {})
             resource.act(row.delete)
             if row.waits:
                 resource.wait(row.waits[1])
@@ -299,6 +303,8 @@ class StandInProvider:
             "account_id": identity["Account"],
             "partition": identity["Arn"].split(":")[1],
             "region": region if row.regional else self._region,
+            # What S3 wants to be told of every region but the first.
+            "location": None if region == "us-east-1" else region,
         }
 
     @staticmethod

@@ -200,6 +200,32 @@ def _(moto: Moto) -> object:
     return listed[0]["SubscriptionArn"] == "PendingConfirmation"
 
 
+@ROWS.add("sns:ConfirmSubscription", file="gaps/sns.py", aws="the token is that of the subscription", found="taken")
+def _(moto: Moto) -> object:
+    topic = moto.sns.create_topic(Name="t")["TopicArn"]
+    moto.sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://a.example")
+    return moto.refused(moto.sns.confirm_subscription, TopicArn=topic, Token="made up")
+
+
+@ROWS.add(
+    "scheduler:CreateSchedule",
+    "scheduler:UpdateSchedule",
+    "scheduler:DeleteSchedule",
+    file="gaps/scheduler.py",
+    aws="a schedule that is none is refused",
+    found="taken",
+)
+def _(moto: Moto) -> object:
+    target = {"Arn": f"arn:aws:sqs:eu-west-1:{ACCOUNT}:q", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r"}
+    return moto.refused(
+        moto.scheduler.create_schedule,
+        Name="s",
+        ScheduleExpression="cron(0 25 * * ? *)",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target=target,
+    )
+
+
 @ROWS.add("events:PutRule", file="gaps/events.py", aws="a schedule that is none is refused", found="taken")
 def _(moto: Moto) -> object:
     return moto.refused(moto.events.put_rule, Name="r", ScheduleExpression="cron(0 25 * * ? *)")

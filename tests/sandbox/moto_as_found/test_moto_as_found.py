@@ -15,12 +15,19 @@ from moto import mock_aws
 
 import opslib.sandbox
 from opslib.sandbox import gaps
-from tests.sandbox.moto_as_found import rows_containers, rows_functions, rows_scaling, rows_stores, rows_watching
+from tests.sandbox.moto_as_found import (
+    rows_containers,
+    rows_functions,
+    rows_records,
+    rows_scaling,
+    rows_stores,
+    rows_watching,
+)
 from tests.sandbox.moto_as_found.found import Moto, Row
 from tests.sandbox.moto_as_found.lacking import LACKING
 
 HOME = Path(opslib.sandbox.__file__).parent
-SUBJECTS = (rows_containers, rows_functions, rows_scaling, rows_stores, rows_watching)
+SUBJECTS = (rows_containers, rows_functions, rows_records, rows_scaling, rows_stores, rows_watching)
 ROWS: list[Row] = [row for subject in SUBJECTS for row in subject.ROWS.all]
 LACKED = [(file, operation) for file, operations in LACKING.items() for operation in operations]
 
@@ -51,12 +58,16 @@ def test_what_moto_lacks(moto: Moto) -> None:
     has = []
     for file, operation in LACKED:
         service, _, name = operation.partition(":")
-        call = getattr(moto.unchecked(service), xform_name(name))
+        client = moto.unchecked(service)
+        shape = client.meta.service_model.operation_model(name).input_shape
+        in_path = [key for key, one in shape.members.items() if one.serialization.get("location") == "uri"]
         try:
-            call()
+            getattr(client, xform_name(name))(**dict.fromkeys(in_path, "none"))
         except NotImplementedError:
             continue
-        except Exception as error:  # noqa: BLE001  # whatever it says: it is there
+        except Exception as error:  # noqa: BLE001  # whatever it says: it is there, unless it says that it is not
+            if "Not yet implemented" in str(error):
+                continue
             has.append(f"{operation} ({type(error).__name__}: {error}): look at opslib/sandbox/{file}")
         else:
             has.append(f"{operation}: look at opslib/sandbox/{file}")

@@ -9,7 +9,7 @@ import pytest
 
 from opslib.sandbox import Sandbox
 from opslib.sandbox.provider import Checked, StandInProvider
-from tests.sandbox.provider.good import REGION, TOPIC_ARN, Good
+from tests.sandbox.provider.good import ACCOUNT, REGION, TOPIC_ARN, Good
 from tests.sandbox.provider.goods.appautoscaling import SCALED
 from tests.sandbox.provider.goods.iam import TRUST, role_policy
 
@@ -80,12 +80,78 @@ def _managed_policy(sandbox: Sandbox) -> None:
     sandbox.client("iam", REGION).create_policy(PolicyName="there", PolicyDocument=role_policy("sns:Publish"))
 
 
+def _function(sandbox: Sandbox) -> None:
+    _role(sandbox)
+    sandbox.client("lambda", REGION).create_function(
+        FunctionName="there",
+        Runtime="python3.13",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/there",
+        Handler="there.handler",
+        Code={"ZipFile": b"there"},
+    )
+
+
+def _log_group(sandbox: Sandbox) -> None:
+    sandbox.client("logs", REGION).create_log_group(logGroupName="/there")
+
+
+def _bucket(sandbox: Sandbox) -> None:
+    sandbox.client("s3", REGION).create_bucket(Bucket="there", CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def _vault(sandbox: Sandbox) -> None:
+    sandbox.client("backup", REGION).create_backup_vault(BackupVaultName="there")
+
+
+def _backup_plan(sandbox: Sandbox) -> dict[str, str]:
+    _vault(sandbox)
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "there"}
+    made = sandbox.client("backup", REGION).create_backup_plan(BackupPlan={"BackupPlanName": "there", "Rules": [rule]})
+    return {"plan": made["BackupPlanId"]}
+
+
+def _restore_testing_plan(sandbox: Sandbox) -> None:
+    sandbox.client("backup", REGION).create_restore_testing_plan(
+        RestoreTestingPlan={
+            "RestoreTestingPlanName": "there",
+            "ScheduleExpression": "cron(0 5 ? * 2 *)",
+            "RecoveryPointSelection": {
+                "Algorithm": "LATEST_WITHIN_WINDOW",
+                "IncludeVaults": ["*"],
+                "RecoveryPointTypes": ["SNAPSHOT"],
+            },
+        }
+    )
+
+
+def _rule(sandbox: Sandbox) -> None:
+    sandbox.client("events", REGION).put_rule(Name="there", ScheduleExpression="rate(1 day)")
+
+
+def _secret(sandbox: Sandbox) -> dict[str, str]:
+    return {"secret": sandbox.client("secretsmanager", REGION).create_secret(Name="there")["ARN"]}
+
+
+def _anomaly_monitor(sandbox: Sandbox) -> None:
+    monitor = {"MonitorName": "there", "MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"}
+    sandbox.client("ce").create_anomaly_monitor(AnomalyMonitor=monitor)
+
+
 PREREQUISITES: dict[str, Callable[[Sandbox], dict[str, str] | None]] = {
+    "anomaly monitor": _anomaly_monitor,
     "key": _two_keys,
     "topic": _topic,
     "alarms": _alarms,
     "scalable target": _scalable_target,
     "role": _role,
+    "function": _function,
+    "rule": _rule,
+    "log group": _log_group,
+    "bucket": _bucket,
+    "vault": _vault,
+    "backup plan": _backup_plan,
+    "restore testing plan": _restore_testing_plan,
+    "secret": _secret,
     "managed policy": _managed_policy,
 }
 

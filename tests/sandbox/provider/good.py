@@ -34,6 +34,7 @@ class Good:
         outside: A call of AWS behind Pulumi's back, `{id}` for the id: service, operation, parameters.
         drift: The properties in which that shows.
         bads: What is refused.
+        fixed: Nothing of it can be changed in place, nor behind Pulumi's back.
         put_style: AWS's operation overwrites, or gives back what is there: creating twice has to be refused.
         name: What distinguishes two good instances of a type.
     """
@@ -46,6 +47,7 @@ class Good:
     outside: tuple[str, str, dict[str, Any]] | None = None
     drift: tuple[str, ...] = ()
     bads: tuple[Bad, ...] = ()
+    fixed: bool = False
     put_style: bool = True
     name: str = ""
 

@@ -23,4 +23,5 @@ def test_every_change_in_aws_is_listed() -> None:
         [calls] = re.findall(rf"^\| `{token}`[^|]*\| ([^|]*)\|", README, re.MULTILINE)
         made = {row.create.operation, row.delete.operation}
         made |= {change.call.operation for change in row.changes if change.at_create or len(row.changes) == 1}
-        assert {operation.title().replace("_", "") for operation in made} <= set(re.findall(r"\w+", calls))
+        named = {word.lower() for word in re.findall(r"\w+", calls)}
+        assert {operation.replace("_", "") for operation in made} <= named, token

@@ -157,9 +157,9 @@ def test_no_secret_is_in_a_refusal(engine: Any) -> None:
 
 def test_refusals_have_a_code_and_one_line(engine: Any) -> None:
     with pytest.raises(grpc.RpcError) as refused:
-        check(engine, "aws:s3/bucket:Bucket", {})
+        check(engine, "aws:ec2/instance:Instance", {})
     assert refused.value.code() is grpc.StatusCode.FAILED_PRECONDITION
-    assert refused.value.details().startswith("the stand-in provider has no resource type aws:s3/bucket:Bucket")
+    assert refused.value.details().startswith("the stand-in provider has no resource type aws:ec2/instance:Instance")
     create(engine, TOPIC, {"name": "a"})
     with pytest.raises(grpc.RpcError) as refused:
         create(engine, TOPIC, {"name": "a"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable
 from typing import Any
 
@@ -16,12 +17,25 @@ from tests.sandbox.provider.goods import GOODS
 Check = Callable[[str, dict[str, Any]], dict[str, Any]]
 Prepare = Callable[[Good], Good]
 
+NOT_IMPORTED = (
+    "aws:appautoscaling",
+    "aws:cloudwatch/eventTarget",
+    "aws:backup/selection",
+    "aws:iam/rolePolicyAttachment",
+    "aws:cloudwatch/logMetricFilter",
+    "aws:lambda/function:",  # its code is not told
+    "aws:lambda/permission",
+    "aws:secretsmanager/",
+    "aws:s3/bucketObjectv2",  # its content is not told
+    "aws:synthetics",  # where its script is, is not told
+)
+
 every_good = pytest.mark.parametrize("good", GOODS, ids=lambda good: good.label)
 
 
 def test_every_type_has_a_good_instance_and_bad_ones() -> None:
     assert {good.token for good in GOODS} == set(RESOURCE_TYPES)
-    assert all(good.bads and good.change and good.outside for good in GOODS)
+    assert all(good.bads and (good.fixed or (good.change and good.outside)) for good in GOODS)
 
 
 @every_good
@@ -80,13 +94,15 @@ def test_the_life_of_a_resource(good: Good, provider: StandInProvider, checked: 
     if token == "aws:sns/topicPolicy:TopicPolicy":  # a topic is never without a policy: it has AWS's default again
         assert gone is not None
         assert "__default_policy_ID" in gone.outputs["policy"]
+    elif token == "aws:secretsmanager/secretVersion:SecretVersion":  # it goes with its secret
+        assert gone is not None
     else:
         assert gone is None
     provider.delete(token, created.id, updated)  # gone already: no error
     provider.create(token, checked(token, good.inputs))  # nothing of it is left in the way
 
 
-@every_good
+@pytest.mark.parametrize("good", [good for good in GOODS if not good.fixed], ids=lambda good: good.label)
 def test_a_change_behind_pulumis_back_is_seen_and_mended(
     good: Good, provider: StandInProvider, checked: Check, prepared: Prepare, sandbox: Sandbox
 ) -> None:
@@ -148,8 +164,8 @@ def test_what_cannot_be_changed_in_place_is_replaced(good: Good, checker: StandI
 def test_all_that_aws_tells_comes_with_an_import(
     good: Good, provider: StandInProvider, checked: Check, prepared: Prepare
 ) -> None:
-    if good.token.startswith("aws:appautoscaling"):
-        pytest.skip("their ids do not say what they belong to: the stand-in provider does not import them")
+    if good.token.startswith(NOT_IMPORTED):
+        pytest.skip("their ids do not say what they belong to, or AWS not all of it")
     good = prepared(good)
     inputs = checked(good.token, good.inputs)
     created = provider.create(good.token, inputs)
@@ -171,6 +187,6 @@ def test_every_output_is_one_of_the_sdk(
     good = prepared(good)
     created = provider.create(good.token, checked(good.token, good.inputs))
     module, name = good.token.split(":")[1].split("/")[0], good.token.rpartition(":")[2]
-    resource = getattr(getattr(pulumi_aws, module), name)
+    resource = getattr(getattr(pulumi_aws, f"{module}_" if keyword.iskeyword(module) else module), name)
     getters = {one.fget._pulumi_name for one in vars(resource).values() if isinstance(one, property) and one.fget}
     assert set(created.outputs) <= getters

@@ -1,4 +1,4 @@
-"""Which handler a function runs: named in its environment, or registered."""
+"""Which handler a function runs: named in its environment, registered, or one of opslib's own."""
 
 from __future__ import annotations
 
@@ -68,7 +68,13 @@ def handler_of(account: Account, function: Any) -> str | None:
         function: A function's version, as moto keeps it.
     """
     named: str | None = function.environment_vars.get(VARIABLE)
-    return named or account.record(_RECORD).get(function.function_name)
+    return named or account.record(_RECORD).get(function.function_name) or _of_opslib(function.handler)
+
+
+def _of_opslib(handler: str | None) -> str | None:
+    """The handlers of opslib are installed here, so that what a stack deploys runs as it stands."""
+    module, _, function = (handler or "").rpartition(".")
+    return f"{module}:{function}" if module.startswith("opslib.") else None
 
 
 def load(name: str) -> Handler:

@@ -14,10 +14,12 @@ from opslib.sandbox.account import Account
 from opslib.sandbox.answer import AwsError
 from opslib.sandbox.behaviour.functions.context import LambdaContext
 from opslib.sandbox.behaviour.functions.handlers import handler_of
-from opslib.sandbox.behaviour.functions.resolving import Named, Target, resolve
+from opslib.sandbox.behaviour.functions.kept import dead_letter_queue
+from opslib.sandbox.behaviour.functions.resolving import Named, Target, parse_name, resolve
 from opslib.sandbox.behaviour.functions.running import Outcome, run
 from opslib.sandbox.behaviour.functions.settings import FunctionsSettings
 from opslib.sandbox.behaviour.metrics import publish
+from opslib.sandbox.behaviour.service_calls import ask
 
 __all__ = ["NAME", "Invocation", "Invoked", "invoke", "invoke_later", "settings_of"]
 
@@ -137,22 +139,44 @@ def _attempt(account: Account, asked: Invocation, failed: int, began: datetime, 
     oldest = timedelta(seconds=configured.get("MaximumEventAgeInSeconds") or settings.event_age_seconds)
     waits = settings.retry_seconds[: len(settings.retry_seconds) if retries is None else retries]
     if failed >= len(waits):
-        _give_up(account, asked)
+        _give_up(account, asked, problem)
         return
     due = at + timedelta(seconds=waits[failed])
     if due - began <= oldest:
         account.schedule.at(due, partial(_attempt, account, asked, failed + 1, began), key=_entry(asked))
     else:
-        _give_up(account, asked)
+        _give_up(account, asked, problem)
 
 
-def _give_up(account: Account, asked: Invocation) -> None:
-    """AWS counts it; sending it to a dead-letter queue or a destination is not modelled."""
+def _give_up(account: Account, asked: Invocation, problem: str) -> None:
+    """AWS counts it, and sends the event to the dead-letter queue; destinations are not modelled."""
+    queue = dead_letter_queue(resolve(account, asked.region, asked.named).function)
+    if ":sqs:" in queue:
+        name = queue.rpartition(":")[2]
+        said = {"RequestID": asked.request_id, "ErrorCode": "200", "ErrorMessage": problem}
+        try:
+            url = ask(account, asked.region, "sqs", "GetQueueUrl", {"QueueName": name})["QueueUrl"]
+            ask(
+                account,
+                asked.region,
+                "sqs",
+                "SendMessage",
+                {
+                    "QueueUrl": url,
+                    "MessageBody": asked.payload.decode(),
+                    "MessageAttributes": {n: {"DataType": "String", "StringValue": v} for n, v in said.items()},
+                },
+            )
+        except AwsError:
+            publish(
+                account, asked.region, "AWS/Lambda", "DeadLetterErrors", {"FunctionName": asked.named.name}, 1, "Count"
+            )
     publish(account, asked.region, "AWS/Lambda", "AsyncEventsDropped", {"FunctionName": asked.named.name}, 1, "Count")
 
 
 def _refuse_throttled(account: Account, region: str, target: Target) -> None:
-    if target.function.reserved_concurrency != 0:
+    # Reserved concurrency is the function's, whichever of its versions runs; moto keeps it with $LATEST.
+    if resolve(account, region, parse_name(target.function.function_name)).function.reserved_concurrency != 0:
         return
     with account.schedule.lock:
         publish(account, region, "AWS/Lambda", "Throttles", {"FunctionName": target.function.function_name}, 1, "Count")

@@ -19,15 +19,32 @@ import requests
 from moto.sns.utils import FilterPolicyMatcher
 from pydantic import BaseModel, ConfigDict
 
+from opslib.sandbox.behaviour.metrics.delivery_counts import DELIVERED, FAILED, count_delivery
+
 if TYPE_CHECKING:
     from opslib.sandbox.account import Account
 
-__all__ = ["ARRIVING", "Delivery", "Inbox", "arrive", "for_protocol", "forget_inbox", "passes", "read_inbox"]
+__all__ = [
+    "ARRIVING",
+    "CALLED",
+    "Delivery",
+    "Inbox",
+    "arrive",
+    "called",
+    "for_protocol",
+    "forget_inbox",
+    "is_here",
+    "passes",
+    "read_inbox",
+    "sns_headers",
+]
 
 ARRIVING = frozenset({"email", "email-json", "http", "https", "sms"})
 """The protocols of SNS whose messages arrive here."""
 
-_CALLED = ("http", "https")
+CALLED = ("http", "https")
+"""The protocols whose endpoints are called."""
+_REFUSED = 300  # AWS, SNS: 4XX and 5XX are failures; a redirect is not followed
 TIMEOUT_SECONDS = 15.0  # AWS, SNS: an endpoint has 15 seconds to answer
 MOST_CHARACTERS_OF_SMS = 1_600  # AWS, SNS Publish: what is longer is refused for a phone number, and cut for a topic
 
@@ -67,7 +84,7 @@ class Inbox(BaseModel):
 
 
 def arrive(account: Account, subscription: Any, message: str, message_id: str, options: Mapping[str, Any]) -> None:
-    """Deliver a message to a confirmed subscription, if its filter policy lets it pass.
+    """Deliver a message to a confirmed subscription whose filter policy lets it pass.
 
     Args:
         account: The sandbox's account.
@@ -77,11 +94,12 @@ def arrive(account: Account, subscription: Any, message: str, message_id: str, o
         options: What else was published: `subject`, `message_attributes`, `message_structure`.
     """
     subject = options.get("subject")
-    if not passes(subscription, options.get("message_attributes"), message):
-        return
     protocol: str = subscription.protocol
+    if protocol == "sms" and account.behaviour["metrics"].sms_sandbox:
+        count_delivery(account, subscription, FAILED)
+        return
     message = for_protocol(protocol, message, options)
-    posted = protocol in _CALLED and _is_here(subscription.endpoint)
+    posted = protocol in CALLED and is_here(subscription.endpoint)
     with account.schedule.lock:
         _deliveries(account).append(
             Delivery(
@@ -99,7 +117,9 @@ def arrive(account: Account, subscription: Any, message: str, message_id: str, o
         body = message
         if not _is_raw(subscription):
             body = json.dumps(subscription.get_post_data(message, message_id, subject))
-        threading.Thread(target=_post, args=(subscription, body, message_id), daemon=True).start()
+        threading.Thread(target=_post, args=(account, subscription, body, message_id), daemon=True).start()
+    else:
+        count_delivery(account, subscription, DELIVERED)
 
 
 def passes(subscription: Any, attributes: Any, message: str) -> bool:
@@ -143,7 +163,8 @@ def _deliveries(account: Account) -> list[Delivery]:
     return deliveries
 
 
-def _is_here(endpoint: str) -> bool:
+def is_here(endpoint: str) -> bool:
+    """Whether an endpoint is on this machine: no other is ever called."""
     host = urlsplit(endpoint).hostname or ""
     if host == "localhost":
         return True
@@ -157,23 +178,38 @@ def _is_raw(subscription: Any) -> bool:
     return str(subscription.attributes.get("RawMessageDelivery", "")).lower() == "true"
 
 
-def _post(subscription: Any, body: str, message_id: str) -> None:
-    """As SNS does it; an endpoint that does not answer is given up."""
-    headers = {
+def _post(account: Account, subscription: Any, body: str, message_id: str) -> None:
+    headers = sns_headers(subscription, "Notification", message_id)
+    arrived = called(subscription.endpoint, body, {**headers, "x-amz-sns-subscription-arn": subscription.arn})
+    count_delivery(account, subscription, DELIVERED if arrived else FAILED)
+
+
+def sns_headers(subscription: Any, kind: str, message_id: str) -> dict[str, str]:
+    """The headers that SNS calls an endpoint with, a notification's own apart."""
+    return {
         "Content-Type": "text/plain; charset=UTF-8",
         "User-Agent": "Amazon Simple Notification Service Agent",
-        "x-amz-sns-message-type": "Notification",
+        "x-amz-sns-message-type": kind,
         "x-amz-sns-message-id": message_id,
         "x-amz-sns-topic-arn": subscription.topic_arn,
-        "x-amz-sns-subscription-arn": subscription.arn,
     }
+
+
+def called(endpoint: str, body: str, headers: Mapping[str, str]) -> bool:
+    """Call an endpoint as SNS does; one that does not answer, or refuses, is given up.
+
+    Returns:
+        Whether it took the message.
+    """
     with suppress(requests.RequestException), requests.Session() as session:
         session.trust_env = False  # a proxy would lead away from this machine
-        session.post(
-            subscription.endpoint,
+        answer = session.post(
+            endpoint,
             data=body.encode(),
             headers=headers,
             timeout=TIMEOUT_SECONDS,
             allow_redirects=False,
             verify=False,  # on the loopback interface certificates are made up
         )
+        return answer.status_code < _REFUSED
+    return False

@@ -25,6 +25,8 @@ class MetricsSettings:
         train_days: How much history an anomaly model learns from. AWS: up to two weeks.
         train_least_hours: How much history there has to be. AWS has a state for too little of it,
             TRAINED_INSUFFICIENT_DATA, and does not say how much that is; ours.
+        sms_sandbox: Whether the account is in the SMS sandbox, in which only verified numbers get messages, and here
+            none is. AWS, SNS: every new account is, until AWS lets it out; this one has been.
         retrain_seconds: How old an anomaly model may become before it learns again (assumed).
     """
 
@@ -37,3 +39,4 @@ class MetricsSettings:
     train_days: float = 14.0
     train_least_hours: float = 3.0
     retrain_seconds: float = 3_600.0
+    sms_sandbox: bool = False

@@ -16,6 +16,8 @@ from opslib.sandbox.behaviour.traffic.published_cache import cache_samples
 from opslib.sandbox.behaviour.traffic.published_database import DatabaseMemory, database_samples
 from opslib.sandbox.behaviour.traffic.published_emitted import emitted_samples
 from opslib.sandbox.behaviour.traffic.published_function import function_samples
+from opslib.sandbox.behaviour.traffic.published_health_check import REGION as OUTSIDE
+from opslib.sandbox.behaviour.traffic.published_health_check import health_check_samples
 from opslib.sandbox.behaviour.traffic.published_load_balancer import load_balancer_samples
 from opslib.sandbox.behaviour.traffic.published_service import service_samples
 from opslib.sandbox.behaviour.traffic.sample import Sample
@@ -96,6 +98,9 @@ def _pass(account: Account, running: Running, now: datetime) -> None:
     store, at = metrics_of(account).store, begun.timestamp()
     for namespace, name, dimensions, values, unit in _samples(running.databases, world, minute, occasion):
         metric = MetricId(account.account_id, running.region, namespace, name, dimensions)
+        store.add(metric, values, unit, at)
+    for namespace, name, dimensions, values, unit in health_check_samples(account, world):
+        metric = MetricId(account.account_id, OUTSIDE, namespace, name, dimensions)
         store.add(metric, values, unit, at)
 
 

@@ -7,14 +7,66 @@ from types import MappingProxyType
 from typing import Final
 
 from opslib.sandbox.provider.row import ResourceType
-from opslib.sandbox.provider.rows import appautoscaling, budgets, cloudwatch, dynamodb, iam, kms, logs, sns, ssm
+from opslib.sandbox.provider.rows import (
+    appautoscaling,
+    backup,
+    budgets,
+    chatbot,
+    cloudtrail,
+    cloudwatch,
+    cloudwatch_mutes,
+    cost_explorer,
+    dynamodb,
+    events,
+    functions,
+    iam,
+    kms,
+    logs,
+    route53,
+    s3,
+    s3_objects,
+    scheduler,
+    secretsmanager,
+    sns,
+    sns_sms,
+    sqs,
+    ssm,
+    stepfunctions,
+    synthetics,
+)
 
 __all__ = ["RESOURCE_TYPES"]
 
 RESOURCE_TYPES: Final[Mapping[str, ResourceType]] = MappingProxyType(
     {
         row.token: row
-        for service in (appautoscaling, budgets, cloudwatch, dynamodb, iam, kms, logs, sns, ssm)
+        for service in (
+            appautoscaling,
+            backup,
+            budgets,
+            chatbot,
+            cloudtrail,
+            cloudwatch,
+            cloudwatch_mutes,
+            cost_explorer,
+            dynamodb,
+            events,
+            functions,
+            iam,
+            kms,
+            logs,
+            route53,
+            s3,
+            s3_objects,
+            scheduler,
+            secretsmanager,
+            sns,
+            sns_sms,
+            sqs,
+            ssm,
+            stepfunctions,
+            synthetics,
+        )
         for row in service.ROWS
     }
 )

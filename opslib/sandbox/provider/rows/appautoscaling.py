@@ -1,4 +1,4 @@
-"""Application Auto Scaling: scalable targets and target tracking policies."""
+"""Application Auto Scaling: scalable targets, target tracking policies, scheduled actions."""
 
 from __future__ import annotations
 
@@ -203,4 +203,46 @@ POLICY = ResourceType(
     rules=(_dimension, _tracking),
 )
 
-ROWS = (TARGET, POLICY)
+
+def _schedule(inputs: Known) -> Iterator[CheckFailure]:
+    expression, action = inputs.get("schedule"), inputs.get("scalableTargetAction")
+    if expression is not None and not re.fullmatch(r"(rate|cron|at)\(.+\)", expression):
+        yield CheckFailure("schedule", f"is {expression!r}; write cron(…) with six fields, rate(…) or at(…)")
+    if isinstance(action, Mapping) and not any(action.get(name) is not None for name in ("minCapacity", "maxCapacity")):
+        yield CheckFailure("scalableTargetAction", "sets neither minCapacity nor maxCapacity")
+
+
+SCHEDULED_ACTION = ResourceType(
+    token="aws:appautoscaling/scheduledAction:ScheduledAction",  # noqa: S106 - a type's name
+    service="application-autoscaling",
+    fields=(
+        Field("name", "ScheduledActionName"),
+        Field("serviceNamespace", "ServiceNamespace"),
+        Field("resourceId", "ResourceId"),
+        Field("scalableDimension", "ScalableDimension"),
+        Field("schedule", "Schedule"),
+        Field("timezone", "Timezone", default="UTC"),
+        Field(
+            "scalableTargetAction",
+            "ScalableTargetAction",
+            Record((Field("minCapacity", "MinCapacity"), Field("maxCapacity", "MaxCapacity"))),
+        ),
+    ),
+    create=Call("put_scheduled_action"),
+    update={},
+    delete=Call("delete_scheduled_action", {**_WHAT_SCALES, "ScheduledActionName": "{name}"}),
+    lookups=(
+        Lookup(
+            call=Call("describe_scheduled_actions", {**_WHAT_SCALES, "ScheduledActionNames": ["{name}"]}),
+            at="ScheduledActions",
+            where={"ScheduledActionName": "{name}", "ResourceId": "{resourceId}"},
+        ),
+    ),
+    identity="{name}-{serviceNamespace}-{resourceId}",  # the real provider's id, which cannot be imported
+    outputs={"arn": "{live.ScheduledActionARN}"},
+    # All four ForceNew: together they are what PutScheduledAction identifies an action by.
+    replace_on=frozenset({"name", "serviceNamespace", "resourceId", "scalableDimension"}),
+    rules=(_dimension, _schedule),
+)
+
+ROWS = (TARGET, POLICY, SCHEDULED_ACTION)

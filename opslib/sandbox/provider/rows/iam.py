@@ -107,4 +107,25 @@ ROLE_POLICY = ResourceType(
     regional=False,
 )
 
-ROWS = (ROLE, ROLE_POLICY)
+_ATTACHMENT = {"RoleName": "{role}", "PolicyArn": "{policyArn}"}
+
+ROLE_POLICY_ATTACHMENT = ResourceType(
+    token="aws:iam/rolePolicyAttachment:RolePolicyAttachment",  # noqa: S106 - a type's name
+    service="iam",
+    fields=(Field("role", "RoleName", live="-"), Field("policyArn", "PolicyArn")),
+    create=Call("attach_role_policy"),
+    delete=Call("detach_role_policy", _ATTACHMENT),
+    lookups=(
+        Lookup(
+            call=Call("list_attached_role_policies", {"RoleName": "{role}"}),
+            at="AttachedPolicies",
+            where={"PolicyArn": "{policyArn}"},
+        ),
+    ),
+    identity="{role}/{policyArn}",
+    replace_on=frozenset({"role", "policyArn"}),  # ForceNew; it is nothing else
+    rules=(arns("policyArn"),),
+    regional=False,
+)
+
+ROWS = (ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT)

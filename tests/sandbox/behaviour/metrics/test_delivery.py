@@ -18,7 +18,8 @@ def endpoint():
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            posted.put((dict(self.headers), json.loads(body)))
+            if self.headers["x-amz-sns-message-type"] == "Notification":
+                posted.put((dict(self.headers), json.loads(body)))
             self.send_response(200)
             self.end_headers()
 

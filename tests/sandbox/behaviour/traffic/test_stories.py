@@ -122,7 +122,7 @@ def test_a_healthy_hour_leaves_every_alarm_quiet(product: Product) -> None:
     product.sandbox.clock.advance(3600)
     states = product.alarms()
     learning = {name for name, state in states.items() if state == "INSUFFICIENT_DATA"}
-    assert all(name.endswith("-unusual-traffic-warning") for name in learning), "three hours are what it learns from"
+    assert all(name.endswith("-unusual-traffic-info") for name in learning), "three hours are what it learns from"
     assert {state for name, state in states.items() if name not in learning} == {"OK"}
     assert product.changes(since) == []
 
@@ -136,12 +136,12 @@ def test_a_bad_release_shows_in_the_alarms_and_a_good_one_ends_them(product: Pro
     # Half of the balancer's requests are api's: 20% of them fail.
     product.minutes_until("public-failing", "ALARM", most=2)
     assert not {name for name in product.troubles() if "silent" in name or "unavailable" in name}
-    assert product.pages("api-degraded") == [("OK", "ALARM")]
+    assert product.pages("outage-public") == [("OK", "ALARM")]
     product.client("ecs").update_service(cluster=CLUSTER, service="api", taskDefinition=good)
     product.minutes_until("api-degraded", "OK", most=2 + 5 + 5)
-    assert product.pages("api-degraded") == [("OK", "ALARM"), ("ALARM", "OK")]
     product.minutes_until("api-errors-warning", "OK", most=5)
     product.sandbox.clock.advance(600)
+    assert product.pages("outage-public") == [("OK", "ALARM"), ("ALARM", "OK")]
     assert product.troubles() == set()
 
 
@@ -164,7 +164,7 @@ def test_a_service_scaled_to_nothing_is_silent_and_unavailable(product: Product)
     minutes = product.minutes_until("web-silent-critical", "ALARM", most=5 + 5 + 3)
     assert minutes >= 5
     assert {"web-unavailable", "web-no-healthy-targets-critical", "public-no-target-warning"} <= product.troubles()
-    assert product.pages("web-unavailable") == [("OK", "ALARM")]
+    assert product.pages("outage-public") == [("OK", "ALARM")]
     assert "api-unavailable" not in product.troubles()
     product.client("ecs").update_service(cluster=CLUSTER, service="web", desiredCount=2)
     product.minutes_until("web-unavailable", "OK", most=5)
@@ -174,7 +174,7 @@ def test_a_stopped_database_is_silent_and_takes_the_services_with_it(product: Pr
     product.client("rds").stop_db_instance(DBInstanceIdentifier="parcel-staging-orders")
     product.minutes_until("orders-silent-critical", "ALARM", most=5 + 3)
     assert {"orders-unavailable", "api-errors-critical", "web-errors-critical"} <= product.troubles()
-    assert product.pages("orders-unavailable") == [("OK", "ALARM")]
+    assert product.pages("outage-public") == [("OK", "ALARM")]
     product.client("rds").start_db_instance(DBInstanceIdentifier="parcel-staging-orders")
     product.minutes_until("orders-unavailable", "OK", most=5 + 3)  # it is starting for five minutes
 

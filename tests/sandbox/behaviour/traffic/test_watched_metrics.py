@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from demo.stack_file import StackFile
+from demo.workload import programs_of
 from infra.kinds import KINDS
 from infra.kinds.table import MetricRow
 from opslib.sandbox import Sandbox
@@ -22,6 +23,7 @@ from opslib.sandbox.behaviour import traffic
 CLUSTER = "parcel-staging"
 Identity = tuple[str, str, tuple[tuple[str, str], ...]]
 
+OF_OTHER_ROLES = ("validation", "accuracy", "rules", "suite", "coverage", "scans", "deviation")
 _ABSENT = "the traffic does not make it: behaviour/traffic.md says so"
 NEEDS_MORE = {
     ("cache", "lag"): "the staging stack's replication group has one member, so no replica",
@@ -39,6 +41,8 @@ NEEDS_MORE = {
     ("function", "dropped"): _ABSENT,
     ("function", "dead_letters"): _ABSENT,
     ("function", "undelivered"): _ABSENT,
+    **{("agent", metric): "of another role than the staging stack's agent" for metric in OF_OTHER_ROLES},
+    ("agent", "disclosures"): "nothing confidential is disclosed",
 }
 """Rows that are published for some workloads only or not at all, and why."""
 
@@ -81,6 +85,7 @@ def eventful(account: Sandbox, staging: StackFile, ask: Any) -> Sandbox:
         {
             "flows": [{**trouble}, {"of": "/web/*", **trouble, "cpu_seconds_per_request": 1}],
             "databases": {"*": {"performance_insights": True}},
+            "programs": [program.model_dump() | {"failing_percent": 10} for program in programs_of(staging.config)],
         },
     )
     account.clock.advance(1_800)
@@ -129,6 +134,13 @@ def identifiers(stack: StackFile) -> Iterator[tuple[str, str, Mapping[str, tuple
         yield "cache", name, {"member": cache.member_ids()}
     for name, function in config.functions.items():
         yield "function", name, {"function": (function.function,)}
+    for section, kind in (("agents", "agent"), ("applications", "business")):
+        for name in config.section(section):
+            values: dict[str, tuple[str, ...]] = {}
+            for key, value in config.identifiers(name).items():
+                field = key.partition(".")[0]
+                values[field] = (*values.get(field, ()), value)
+            yield kind, name, values
 
 
 def is_there(row: MetricRow, values: Mapping[str, tuple[str, ...]]) -> bool:

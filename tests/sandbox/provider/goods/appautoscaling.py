@@ -1,4 +1,4 @@
-"""Good and bad ones of appautoscaling: scalable targets and their policies."""
+"""Good and bad ones of appautoscaling: scalable targets, their policies and scheduled actions."""
 
 from __future__ import annotations
 
@@ -125,6 +125,41 @@ GOODS = (
             ),
             Bad({"name": "x" * 257}, "name", "256"),
             Bad({"policy": "x"}, "policy", "did you mean policyType"),
+        ),
+    ),
+    Good(
+        token="aws:appautoscaling/scheduledAction:ScheduledAction",
+        needs=("scalable target",),
+        inputs=SCALED
+        | {
+            "name": "morning",
+            "schedule": "cron(0 7 ? * MON,TUE *)",
+            "timezone": "Europe/Berlin",
+            "scalableTargetAction": {"minCapacity": 6.0, "maxCapacity": 30.0},
+        },
+        change={"schedule": "rate(2 hours)", "timezone": "UTC", "scalableTargetAction": {"minCapacity": 4.0}},
+        replacements={"name": "evening", "resourceId": "table/other"},
+        outside=(
+            "application-autoscaling",
+            "put_scheduled_action",
+            {
+                "ScheduledActionName": "morning",
+                "ServiceNamespace": "dynamodb",
+                "ResourceId": "table/orders",
+                "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+                "Schedule": "cron(0 9 * * ? *)",
+                "Timezone": "Europe/Berlin",
+                "ScalableTargetAction": {"MinCapacity": 6, "MaxCapacity": 30},
+            },
+        ),
+        drift=("schedule",),
+        bads=(
+            *(Bad({name: DROP}, name, "required") for name in (*SCALED, "name", "schedule", "scalableTargetAction")),
+            Bad({"schedule": "daily"}, "schedule", "six fields"),
+            Bad({"scalableTargetAction": {}}, "scalableTargetAction", "neither"),
+            Bad({"scalableTargetAction": {"minCapacity": "6"}}, "scalableTargetAction.minCapacity", "number"),
+            Bad({"startTime": "2036-01-01T00:00:00Z"}, "startTime", "stand-in"),
+            Bad({"schedul": "x"}, "schedul", "did you mean schedule"),
         ),
     ),
 )

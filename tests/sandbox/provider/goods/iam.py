@@ -20,6 +20,8 @@ def role_policy(action: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
 
 
+_BACKUPS = "AWSBackupServiceRolePolicyForBackup"
+
 GOODS = (
     Good(
         token="aws:iam/role:Role",
@@ -74,6 +76,19 @@ GOODS = (
             Bad({"name": "with space"}, "name", "pattern"),
             Bad({"role": 5.0}, "role", "text"),
             Bad({"rol": "x"}, "rol", "did you mean role"),
+        ),
+    ),
+    Good(
+        token="aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        needs=("role",),
+        inputs={"role": "there", "policyArn": f"arn:aws:iam::aws:policy/service-role/{_BACKUPS}"},
+        change={},
+        replacements={"role": "other", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+        fixed=True,
+        bads=(
+            Bad({"policyArn": _BACKUPS}, "policyArn", "ARN"),
+            Bad({"role": DROP}, "role", "required"),
+            Bad({"policy": "x"}, "policy", "did you mean policyArn"),
         ),
     ),
 )
