@@ -35,7 +35,7 @@ def priced(model: Monitoring) -> str:
     found = bill(
         region="us-east-1",
         alarms=alarms_of(model),
-        composites=(*model.emergencies, *composites),
+        composites=(*model.of_stack, *composites),
         dashboards=model.dashboards,
     )
     return json.dumps(found.document())

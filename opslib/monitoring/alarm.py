@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from opslib.contract import Severity
 from opslib.monitoring import rule as rules
 from opslib.monitoring.metric import Expression, Requirement, Series
+
+if TYPE_CHECKING:
+    from opslib.contract import Severity
 
 __all__ = ["Alarm", "Band", "BandComparison", "Comparison", "CompositeAlarm", "MissingData", "Role"]
 
@@ -86,6 +88,7 @@ class Alarm:
         warm_up_minutes: How long CloudWatch holds a new alarm back that has not seen enough data yet; None: not at all.
         region: Where its metrics are; None: where its stack is.
         runbook: Where it is written what to do: an address or a path.
+        trigger: The trigger of a rollback that it feeds; empty: none.
         actions: ARNs on which it acts besides its tier's topic.
     """
 
@@ -108,6 +111,7 @@ class Alarm:
     warm_up_minutes: int | None = None
     region: str | None = None
     runbook: str = ""
+    trigger: str = ""
     actions: tuple[str, ...] = ()
 
     @property
@@ -176,8 +180,10 @@ class CompositeAlarm:
         severity: The tier it acts on.
         why: Why it is worth waking somebody.
         acts: Whether it acts at all; one that does not is the child of one that does.
+        paged_by: Name of the composite that pages in its stead; None: it pages for itself.
         region: Where its children are; None: where its stack is.
         runbook: Where it is written what to do.
+        trigger: The trigger of a rollback that it feeds; empty: none.
         actions: ARNs on which it acts besides its tier's topic.
     """
 
@@ -191,7 +197,22 @@ class CompositeAlarm:
     acts: bool = True
     region: str | None = None
     runbook: str = ""
+    trigger: str = ""
     actions: tuple[str, ...] = ()
+    paged_by: str | None = None
+
+    @property
+    def tier(self) -> Severity | None:
+        """The tier whose topic it acts on; None where it does not act.
+
+        What pages through another composite still tells the tier of warnings: the page came from whatever failed
+        first, and this may be what explains it.
+        """
+        if not self.acts:
+            return None
+        if self.paged_by is not None and self.severity in ("critical", "emergency"):
+            return "warning"
+        return self.severity
 
     @property
     def children(self) -> tuple[str, ...]:

@@ -54,6 +54,8 @@ class Requirement(StrEnum):
     """The VPC has a flow log in CloudWatch Logs, and a metric filter counts what it calls REJECT."""
     EVENT_RULE = "event-rule-with-target"
     """An EventBridge rule for the event exists and has a target; a trail records API calls."""
+    TRAIL = "trail"
+    """A trail of all regions writes to the log group that is named."""
     GEO_RULE = "waf-country-labels"
     """The web ACL has a rule that labels requests by country."""
     EMITTER = "emitter"

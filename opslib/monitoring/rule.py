@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["AllOf", "AnyOf", "InAlarm", "Rule"]
+__all__ = ["AllOf", "AnyOf", "InAlarm", "NotInAlarm", "Rule"]
 
 
 @dataclass(frozen=True, slots=True)
 class InAlarm:
     """True while the named alarm is in ALARM."""
+
+    alarm_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotInAlarm:
+    """True while the named alarm is not in ALARM; also while it has no data."""
 
     alarm_name: str
 
@@ -29,12 +36,12 @@ class AllOf:
     members: tuple[Rule, ...]
 
 
-Rule = InAlarm | AnyOf | AllOf
+Rule = InAlarm | NotInAlarm | AnyOf | AllOf
 
 
 def children(rule: Rule) -> Iterator[str]:
     """The names of the alarms in a rule, in order, repeated where the rule repeats them."""
-    if isinstance(rule, InAlarm):
+    if isinstance(rule, InAlarm | NotInAlarm):
         yield rule.alarm_name
         return
     for member in rule.members:
@@ -45,8 +52,10 @@ def render(rule: Rule) -> str:
     """CloudWatch's syntax: ``ALARM("a") OR (ALARM("b") AND ALARM("c"))``."""
     if isinstance(rule, InAlarm):
         return f'ALARM("{rule.alarm_name}")'
+    if isinstance(rule, NotInAlarm):
+        return f'NOT ALARM("{rule.alarm_name}")'
     joint = " OR " if isinstance(rule, AnyOf) else " AND "
     return joint.join(
-        render(member) if isinstance(member, InAlarm) or len(rule.members) == 1 else f"({render(member)})"
+        render(member) if isinstance(member, InAlarm | NotInAlarm) or len(rule.members) == 1 else f"({render(member)})"
         for member in rule.members
     )

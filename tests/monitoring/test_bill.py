@@ -116,6 +116,13 @@ def test_custom_metrics_that_are_read_are_counted_once(alarm: Alarm) -> None:
     assert [(charge.workload, charge.quantity, charge.usd) for charge in custom] == [("api", 1, Decimal("0.30"))]
 
 
+def test_what_a_log_filter_counts_is_a_custom_metric_of_its_workload(alarm: Alarm) -> None:
+    counted = Metric("shop-prod/orders", "SlowQueries", (), "Sum")
+    found = bill(**GROSS, alarms=[dataclasses.replace(alarm, series=counted)])
+    custom = [charge for charge in found.charges if charge.kind == "custom metrics"]
+    assert [(charge.workload, charge.quantity, charge.usd) for charge in custom] == [("orders", 1, Decimal("0.30"))]
+
+
 def test_very_many_custom_metrics_are_cheaper() -> None:
     found = bill(**GROSS, estimates=Estimates(custom_metrics={"api": 12_000}))
     assert found.monthly_usd == 10_000 * Decimal("0.30") + 2_000 * Decimal("0.10")
@@ -209,7 +216,7 @@ def parts(model: Monitoring) -> dict[str, Any]:
     return {
         "alarms": [alarm for workload in model.watched.values() for alarm in workload.alarms],
         "composites": [
-            *model.emergencies,
+            *model.of_stack,
             *(one for workload in model.watched.values() for one in workload.composites),
         ],
         "dashboards": model.dashboards,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from opslib.monitoring import AllOf, AnyOf, InAlarm, Rule
+from opslib.monitoring import AllOf, AnyOf, InAlarm, NotInAlarm, Rule
 from opslib.monitoring.rule import children, render
 
 pytestmark = pytest.mark.feature("M15")
@@ -13,6 +13,7 @@ A, B, C, D = (InAlarm(name) for name in "abcd")
 
 RENDERED: dict[str, tuple[Rule, str]] = {
     "one alarm": (A, 'ALARM("a")'),
+    "all but": (AllOf((A, NotInAlarm("b"))), 'ALARM("a") AND NOT ALARM("b")'),
     "any of one": (AnyOf((A,)), 'ALARM("a")'),
     "any of two": (AnyOf((A, B)), 'ALARM("a") OR ALARM("b")'),
     "all of three": (AllOf((A, B, C)), 'ALARM("a") AND ALARM("b") AND ALARM("c")'),

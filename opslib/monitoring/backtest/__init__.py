@@ -7,6 +7,7 @@ numpy and pyarrow come with the extra ``history``; docs/backtest.md has the form
 from opslib.monitoring.backtest.acts import Acts, Suppressor
 from opslib.monitoring.backtest.compare import Comparison, Difference, TierDifference, compare
 from opslib.monitoring.backtest.files import read_csv, read_parquet
+from opslib.monitoring.backtest.held_out import HeldOut, held_out
 from opslib.monitoring.backtest.history import Column, History, MetricId
 from opslib.monitoring.backtest.incidents import Incident, read_incidents
 from opslib.monitoring.backtest.judgement import Judgement
@@ -21,8 +22,9 @@ from opslib.monitoring.backtest.reading import (
 )
 from opslib.monitoring.backtest.replaying import replay
 from opslib.monitoring.backtest.report import AlarmReplay, Report, TierReplay
-from opslib.monitoring.backtest.suggest import Evidence, Suggestion, suggest
+from opslib.monitoring.backtest.suggest import Suggestion, suggest
 from opslib.monitoring.backtest.timeline import STATES, Timeline
+from opslib.monitoring.backtest.weighing import Evidence
 
 __all__ = [
     "STATES",
@@ -33,6 +35,7 @@ __all__ = [
     "Cost",
     "Difference",
     "Evidence",
+    "HeldOut",
     "History",
     "Incident",
     "Judgement",
@@ -48,6 +51,7 @@ __all__ = [
     "compare",
     "estimate_cost",
     "finest_period",
+    "held_out",
     "queries_of",
     "read_csv",
     "read_history",

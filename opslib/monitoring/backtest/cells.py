@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,11 +14,12 @@ import pyarrow.compute as pc  # type: ignore[import-untyped] # it has no types
 
 from opslib.errors import BadRequest
 from opslib.monitoring.backtest.history import Floats
-from opslib.monitoring.backtest.moments import MILLISECONDS_FROM, read_moment
+from opslib.monitoring.backtest.moments import per_second, read_moment
 from opslib.monitoring.backtest.timeline import Moments
 
 __all__ = ["Cells"]
 
+_TIME: Final = "write it as 2026-11-21T10:30:00Z, or in seconds since 1970"
 _NO_DATA: Final = ("", "null", "NULL", "None", "NaN", "nan", "-")
 
 
@@ -39,8 +41,17 @@ class Cells:
 
     @property
     def names(self) -> list[str]:
-        """The names of the columns."""
-        return list(self.table.column_names)
+        """The names of the columns.
+
+        Raises:
+            BadRequest: Two have the same.
+        """
+        found = list(self.table.column_names)
+        twice = [name for place, name in enumerate(found) if name in found[:place]]
+        if twice:
+            what = f"history {self.file}, {self.place_name} 1: the column {twice[0]!r} is there twice"
+            raise BadRequest(what, "leave one of them out, or tell them apart")
+        return found
 
     def source(self, row: int) -> str:
         """Where a row is, by its number from 0."""
@@ -66,7 +77,7 @@ class Cells:
             raise self._bad(row, "there is no time", "fill it in")
         try:
             found = self._in_utc(column)
-        except pa.ArrowInvalid as problem:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as problem:
             raise self._bad_time(column, str(problem)) from None
         moments: Moments = pc.floor_temporal(found, unit="second").cast(pa.int64()).to_numpy() // 1_000_000
         return moments
@@ -109,8 +120,9 @@ class Cells:
 
     def _in_utc(self, column: Any) -> Any:
         micro, utc = pa.timestamp("us"), pa.timestamp("us", "UTC")
-        if pa.types.is_timestamp(column.type):
-            return self._placed(column.cast(micro)) if column.type.tz is None else column.cast(utc)
+        if pa.types.is_temporal(column.type):  # nanoseconds are cut off
+            is_placed = pa.types.is_timestamp(column.type) and column.type.tz is not None
+            return column.cast(utc, safe=False) if is_placed else self._placed(column.cast(micro, safe=False))
         if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
             return self._counted(column.cast(pa.float64()))
         column = pc.utf8_trim_whitespace(column)
@@ -123,18 +135,29 @@ class Cells:
 
     def _counted(self, numbers: Any) -> Any:
         plain = numbers.to_numpy()
-        plain = np.where(plain >= MILLISECONDS_FROM, plain / 1_000, plain)
+        bad = np.flatnonzero(~np.isfinite(plain))
+        if len(bad):
+            raise self._bad(int(bad[0]), f"the time {plain[bad[0]]}", _TIME)
+        if len(plain):
+            plain = plain / per_second(float(plain.max()))  # all of one column count the same
         return pa.chunked_array([pa.array((plain * 1_000_000).astype(np.int64), pa.timestamp("us", "UTC"))])
 
     def _placed(self, naive: Any) -> Any:
         try:
             return pc.assume_timezone(naive, self.zone).cast(pa.timestamp("us", "UTC"))
         except pa.ArrowInvalid as problem:
-            what = f"history {self.file}: times in the zone {self.zone}: {str(problem).splitlines()[0]}"
+            said = str(problem).splitlines()[0]
+            when = re.search(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d).* is (in a gap|ambiguous)", said)
+            if when is not None:
+                how = "is skipped" if when[2] == "in a gap" else "comes twice"
+                said = f"{when[1]} {how} when the clocks change"
+            what = f"history {self.file}: times in the zone {self.zone}: {said}"
             raise BadRequest(what, "write the times in UTC, or with an offset") from None
 
     def _bad_time(self, column: Any, problem: str) -> BadRequest:
         naive = None
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            return self._bad(0, f"a time that is a {column.type}", _TIME)
         for row, cell in enumerate(column.to_pylist()):
             text = str(cell).strip()
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,9 @@ _LONG: Final = frozenset({"namespace", "metric", "time", "value"})
 _MAY: Final = frozenset({"dimensions", "statistic", "unit", "period"})
 _KEYS: Final = ("namespace", "metric", "dimensions", "statistic", "unit", "period")
 _WIDE_PARTS: Final = 4
+_STATISTICS: Final = {name.lower(): name for name in ("Average", "Sum", "Minimum", "Maximum", "SampleCount")}
+_OTHER_STATISTIC: Final = re.compile(r"p\d{1,2}(\.\d{1,10})?|p100|IQM|(tm|wm|tc|ts|TM|WM|TC|TS|PR)[(\d].*")
+"""AWS, "CloudWatch statistics definitions"."""
 _Key = tuple[MetricId, str, int | None]
 _FORMS: Final = "see docs/backtest.md for the three forms"
 
@@ -61,7 +65,8 @@ def read_csv(path: Path | str, *, metric: Metric | None = None, zone: str = "UTC
             ),
         )
     except (OSError, pa.ArrowInvalid, UnicodeDecodeError) as problem:
-        raise BadRequest(f"history {file}: {_first_line(problem)}", "name a CSV file with a header") from None
+        next_step = "save it as UTF-8" if isinstance(problem, UnicodeDecodeError) else "name a CSV file with a header"
+        raise BadRequest(f"history {file}: {_first_line(problem)}", next_step) from None
     if bad:
         what = f"history {file}, line {bad[0].number}: {bad[0].actual_columns} fields and not {bad[0].expected_columns}"
         raise BadRequest(what, "correct the line; text with a comma stands in quotes")
@@ -101,7 +106,9 @@ def _history(cells: Cells, metric: Metric | None) -> History:
     names = {_plain(name): name for name in cells.names}
     if "time" not in names:
         what = f"history {cells.file}, {cells.place_name} 1: there is no column time"
-        raise BadRequest(f"{what} among {', '.join(cells.names[:8])}", _FORMS)
+        is_separated = len(names) == 1 and any(sign in next(iter(names)) for sign in ";\t|")
+        next_step = f"separate the columns by commas, and {_FORMS}" if is_separated else _FORMS
+        raise BadRequest(f"{what} among {', '.join(cells.names[:8])}", next_step)
     times = cells.times(names["time"])
     others = names.keys() - {"time"}
     if metric is not None:
@@ -131,7 +138,8 @@ def _wide(cells: Cells, name: str, times: Moments) -> Rows:
     where = f"{cells.place_name} 1"
     dimensions = _dimensions(cells, parts[3] if len(parts) == _WIDE_PARTS else "", where)
     place = np.arange(len(times), dtype=np.int64)
-    return Rows(MetricId(parts[0], parts[1], dimensions), parts[2], times, cells.numbers(name), place)
+    statistic = _statistic(cells, parts[2], where)
+    return Rows(MetricId(parts[0], parts[1], dimensions), statistic, times, cells.numbers(name), place)
 
 
 def _long(cells: Cells, names: Mapping[str, str], times: Moments) -> list[Rows]:
@@ -155,7 +163,8 @@ def _long(cells: Cells, names: Mapping[str, str], times: Moments) -> list[Rows]:
         if period and not (period.isdecimal() and int(period)):
             raise BadRequest(f"history {cells.file}, {where}: the period {period!r}", "give seconds, such as 60")
         name = MetricId(said["namespace"], said["metric"], _dimensions(cells, said.get("dimensions") or "", where))
-        statistic, length = said.get("statistic") or "Average", int(period) if period else None
+        statistic = _statistic(cells, said.get("statistic") or "Average", where)
+        length = int(period) if period else None
         unit = units.setdefault((name, statistic, length), said.get("unit") or "")
         if unit != (said.get("unit") or ""):
             what = f"history {cells.file}, {where}: {name} {statistic} is in {said.get('unit') or 'no unit'} and in"
@@ -171,10 +180,24 @@ def _long(cells: Cells, names: Mapping[str, str], times: Moments) -> list[Rows]:
 
 
 def _dimensions(cells: Cells, text: str, where: str) -> tuple[tuple[str, str], ...]:
-    found = []
+    found: list[tuple[str, str]] = []
     for part in filter(None, (part.strip() for part in text.split(";"))):
         name, equals, value = part.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise BadRequest(f"history {cells.file}, {where}: the dimension {part!r}", "write Name=value;Name=value")
+        if name.strip() in dict(found):
+            what = f"history {cells.file}, {where}: the dimension {name.strip()} is there twice"
+            raise BadRequest(what, "a metric has one value of each")
         found.append((name.strip(), value.strip()))
     return tuple(sorted(found))
+
+
+def _statistic(cells: Cells, text: str, where: str) -> str:
+    """CloudWatch's own way to write a statistic."""
+    plain = _STATISTICS.get(text.lower())
+    if plain is not None:
+        return plain
+    if _OTHER_STATISTIC.fullmatch(text):
+        return text
+    what = f"history {cells.file}, {where}: the statistic {text!r}"
+    raise BadRequest(what, f"write {', '.join(_STATISTICS.values())}, or a percentile such as p95")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -208,9 +209,12 @@ def read_history(reader: Reader, queries: Iterable[Query], *, now: datetime, cac
         cache: A directory of our own; None: nothing is kept.
 
     Raises:
+        BadRequest: The cache cannot be written; nothing was read then.
         OpslibError: The reader's.
     """
     wanted = tuple(dict.fromkeys(queries))
+    if cache is not None:
+        _refuse_unwritable(cache)
     lacking = [(query, part) for query in wanted for part in _lacking(query, cache)]
     read: dict[Query, list[Column]] = {}
     for (query, _), column in zip(lacking, reader([part for _, part in lacking]) if lacking else (), strict=True):
@@ -225,6 +229,17 @@ def read_history(reader: Reader, queries: Iterable[Query], *, now: datetime, cac
         start, end = ((at - column.start) // column.step_seconds for at in (query.start, query.end))
         found.append(replace(column, start=query.start, values=column.values[start:end]))
     return History(tuple(found))
+
+
+def _refuse_unwritable(cache: Path) -> None:
+    """Before anything is spent on what could not be kept then."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache):
+            pass
+    except OSError as problem:
+        what = f"the cache {cache} cannot be written: {problem.strerror or problem}"
+        raise BadRequest(what, "name a directory of our own") from None
 
 
 def _joined(query: Query, parts: Sequence[Column]) -> Column:

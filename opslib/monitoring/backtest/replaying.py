@@ -196,9 +196,7 @@ def _replayed(alarm: Alarm | CompositeAlarm, found: Watched, setting: _Setting) 
 
 def tier_of(alarm: Alarm | CompositeAlarm) -> Severity | None:
     """The tier that an alarm tells; None where it tells none."""
-    if isinstance(alarm, Alarm):
-        return alarm.tier
-    return alarm.severity if alarm.acts else None
+    return alarm.tier
 
 
 def window_seconds(alarm: Alarm | CompositeAlarm) -> int:

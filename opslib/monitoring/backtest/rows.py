@@ -21,6 +21,9 @@ Source = Callable[[int], str]
 MOST_SECONDS: Final = 10 * 366 * 86_400
 """Ten years; CloudWatch keeps fifteen months. More in one column is a time that was written wrongly."""
 
+MOST_POINTS: Final = MOST_SECONDS // 60
+"""Ten years of minutes; shorter periods are kept for hours. More would be memory for what is a time written wrongly."""
+
 PERIODS: Final = (86_400, 21_600, 3_600, 900, 300, 60, 30, 20, 10, 5, 1)
 """What the distances of a file's points are taken to be, the longest first."""
 
@@ -152,16 +155,20 @@ def _binned(rows: Rows, times: Moments, values: Floats, step: int, source: Sourc
     if not len(bins):
         return Column(rows.id, rows.statistic, 0, step, np.empty(0)), None
     length = int(bins[-1] - bins[0]) + 1
-    if int(times[-1] - times[0]) > MOST_SECONDS:
+    if length > MOST_POINTS or int(times[-1] - times[0]) > MOST_SECONDS:
         what = f"{source(int(rows.places[0]))}: {rows.id} spans {moment(times[0]):%Y-%m-%d} to"
-        raise BadRequest(f"{what} {moment(times[-1]):%Y-%m-%d}", "one of the times is wrong")
+        what += f" {moment(times[-1]):%Y-%m-%d} in periods of {step} s"
+        raise BadRequest(what, "one of the times is wrong, or the period")
     places = bins - bins[0]
     found = np.full(length, np.nan)
     start = int(bins[0]) * step
     is_new = np.concatenate(([True], np.diff(places) > 0))
+    if rows.statistic == "SampleCount" and (values < 0).any():
+        what = f"{source(int(rows.places[0]))}: {rows.id} has a SampleCount below 0"
+        raise BadRequest(what, "a number of samples is 0 or more")
     if is_new.all():
         found[places] = values
-        return Column(rows.id, rows.statistic, start, step, found), None
+        return Column(rows.id, rows.statistic, start, step, found), _gaps(rows, found, step)
     there = ~np.isnan(values)
     places, values = places[there], values[there]
     if rows.statistic == "Maximum":
@@ -175,4 +182,19 @@ def _binned(rows: Rows, times: Moments, values: Floats, step: int, source: Sourc
         found[counts > 0] = (totals if added else totals / np.maximum(counts, 1))[counts > 0]
     several = int(len(is_new) - is_new.sum())
     note = f"{rows.id} {rows.statistic}: {several} rows share a period of {step} s with others"
+    if gaps := _gaps(rows, found, step):
+        note += f"; {gaps}"
     return Column(rows.id, rows.statistic, start, step, found), note
+
+
+def _gaps(rows: Rows, values: Floats, step: int) -> str | None:
+    """What there is to say where most periods have no data: a hole, or points of a longer period than was thought.
+
+    Sums are left out: AWS publishes counts of errors only when there are some.
+    """
+    if rows.statistic in ("Sum", "SampleCount"):
+        return None
+    lacking = int(np.isnan(values).sum())
+    if 2 * lacking <= len(values):
+        return None
+    return f"{rows.id} {rows.statistic}: {lacking} of {len(values)} periods of {step} s have no data"

@@ -66,6 +66,7 @@ class Charge:
             "usd": dollars(self.usd),
             "estimate": bool(self.assumption),
             "assumption": self.assumption,
+            "free_tier": self.free_tier,
         }
 
 

@@ -21,6 +21,8 @@ __all__ = ["described_charges", "state_charges"]
 _METRICS_OF_A_BAND = 3
 """The metric and the two edges of its band."""
 _TAGS = ("opslib:workload", "Workload", "workload")
+_COMPONENT = ":WorkloadAlarms::"
+"""The component of ours above an alarm is called as its workload."""
 
 
 def described_charges(
@@ -72,10 +74,12 @@ def state_charges(resources: Iterable[Mapping[str, Any]], prices: Prices, estima
             queries = [_state_query(one) for one in given.get("metricQueries") or ()]
             band = bool(given.get("thresholdMetricId"))
             name = str(given.get("name", ""))
-            yield _alarm(_Deployed(name, queries, given.get("period"), band, _tagged(given)), prices, estimates)
+            yield _alarm(
+                _Deployed(name, queries, given.get("period"), band, _workload(resource, given)), prices, estimates
+            )
         elif kind == "CompositeAlarm":
             name = str(given.get("alarmName", ""))
-            yield Charge("composite alarms", name, Decimal(1), prices.composite_alarm, _tagged(given))
+            yield Charge("composite alarms", name, Decimal(1), prices.composite_alarm, _workload(resource, given))
         elif kind == "AlarmMuteRule":
             yield Charge("mute rules", str(given.get("name", "")), Decimal(1), prices.mute_rule)
         elif kind == "Dashboard":
@@ -139,6 +143,8 @@ def _metrics_of(body: Any) -> int:
         return FREE.metrics_per_dashboard + 1
 
 
-def _tagged(given: Mapping[str, Any]) -> str:
+def _workload(resource: Mapping[str, Any], given: Mapping[str, Any]) -> str:
     tags = {**(given.get("tagsAll") or {}), **(given.get("tags") or {})}
-    return next((str(tags[key]) for key in _TAGS if key in tags), STACK)
+    above, component, workload = str(resource.get("parent") or "").rpartition(_COMPONENT)
+    own = workload if above and component else STACK
+    return next((str(tags[key]) for key in _TAGS if key in tags), own)

@@ -78,7 +78,7 @@ def charges(
         tier = alarm.tier or tiers.get((alarm.workload, alarm.paged_by or ""), alarm.severity)
         yield _alarm(alarm, tier, prices, estimates)
     for composite in composites:
-        speaks = composite.severity if composite.acts else ""
+        speaks = composite.tier or ""
         one = Decimal(1)
         yield Charge("composite alarms", composite.name, one, prices.composite_alarm, composite.workload, speaks)
     for board in dashboards:
@@ -187,4 +187,7 @@ def _container_insights(services: Mapping[str, bool], prices: Prices, estimates:
 
 
 def _workload(metric: Metric) -> str:
+    """Whose a metric is, by its dimensions; what a log filter counts has none, and the workload in its namespace."""
+    if not metric.dimensions and "/" in metric.namespace:
+        return metric.namespace.rpartition("/")[2]
     return next((value.workload for _, value in metric.dimensions if isinstance(value, Ref)), STACK)

@@ -16,8 +16,9 @@ from opslib.errors import BadRequest
 from opslib.monitoring.alarm import Alarm
 from opslib.monitoring.dashboard import Dashboard
 from opslib.monitoring.draw.body import body_panels, body_range
-from opslib.monitoring.draw.look import pixels
-from opslib.monitoring.draw.page import Section, page
+from opslib.monitoring.draw.look import STYLE, VARIABLES, pixels
+from opslib.monitoring.draw.page import BOARD_STYLE, Board, Section, page
+from opslib.monitoring.draw.page import boards as drawn_boards
 from opslib.monitoring.draw.panel import Panel, Sides, breaching_sides, panel, panels
 from opslib.monitoring.draw.picture import picture, standalone
 from opslib.monitoring.draw.png import browser, png
@@ -25,7 +26,24 @@ from opslib.monitoring.draw.values import Recorded, Source, Window
 from opslib.monitoring.metric import Ref
 from opslib.monitoring.widget import Widget
 
-__all__ = ["Body", "Panel", "Recorded", "body_panels", "browser", "html", "panels", "png", "svg"]
+__all__ = [
+    "BOARD_STYLE",
+    "PICTURE_STYLE",
+    "Board",
+    "Body",
+    "Panel",
+    "Recorded",
+    "boards",
+    "body_panels",
+    "browser",
+    "html",
+    "panels",
+    "png",
+    "svg",
+]
+
+PICTURE_STYLE = VARIABLES + STYLE
+"""The colours in light and dark, and the style of pictures: what a page with boards needs besides `BOARD_STYLE`."""
 
 DEFAULT_SECONDS = 6 * 3_600
 LONGEST_SECONDS = 455 * 86_400
@@ -96,9 +114,35 @@ def html(
     Raises:
         BadRequest: A body is none.
     """
+    return page(title, _sections(dashboards, alarms, history, bind, seconds), states or {})
+
+
+def boards(
+    dashboards: Iterable[Dashboard | Body],
+    *,
+    alarms: Iterable[Alarm] = (),
+    history: Recorded | None = None,
+    bind: Callable[[Ref], str] | None = None,
+    states: Mapping[str, str] | None = None,
+    seconds: int | None = None,
+) -> tuple[Board, ...]:
+    """Each dashboard by itself, for a page of somebody else's; the arguments are those of `html`.
+
+    Raises:
+        BadRequest: A body is none.
+    """
+    return drawn_boards(_sections(dashboards, alarms, history, bind, seconds), states or {})
+
+
+def _sections(
+    dashboards: Iterable[Dashboard | Body],
+    alarms: Iterable[Alarm],
+    history: Recorded | None,
+    bind: Callable[[Ref], str] | None,
+    seconds: int | None,
+) -> list[Section]:
     sides = breaching_sides(alarms)
-    shown = [_section(board, sides, history, bind, seconds) for board in dashboards]
-    return page(title, shown, states or {})
+    return [_section(board, sides, history, bind, seconds) for board in dashboards]
 
 
 def _section(

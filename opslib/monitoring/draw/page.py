@@ -17,7 +17,7 @@ from opslib.monitoring.draw.text import escape
 from opslib.monitoring.draw.tiles import tiles_height
 from opslib.monitoring.draw.values import Source, traces
 
-__all__ = ["Section", "page"]
+__all__ = ["BOARD_STYLE", "Board", "Section", "boards", "page"]
 
 _NARROW = 1_000
 _PHONE = (360.0, 250.0)
@@ -26,15 +26,7 @@ _READABLE = (300, 520)
 
 _Pictures = dict[tuple[object, ...], tuple[str, str, bool]]
 
-_STYLE = (
-    "*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);"
-    "font:15px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;overflow-wrap:anywhere}"
-    "main{max-width:1500px;margin:0 auto;padding:32px 20px 64px}"
-    "h1{font-size:28px;line-height:1.2;margin:0}h2{font-size:20px;margin:44px 0 2px;scroll-margin-top:12px}"
-    "p{margin:6px 0}.soft{color:var(--soft)}a{color:var(--info)}code,pre{font:13px ui-monospace,monospace}"
-    "nav{display:flex;flex-wrap:wrap;gap:8px;margin:20px 0 0}"
-    "nav a{background:var(--card);border:1px solid var(--line);border-radius:9px;padding:4px 12px;text-decoration:none;"
-    "color:var(--ink)}nav a span{color:var(--soft)}nav a:focus-visible{outline:2px solid var(--info)}"
+BOARD_STYLE = (
     ".board{container-type:inline-size;content-visibility:auto;contain-intrinsic-size:auto 900px;margin-top:10px}"
     f".grid{{display:grid;grid-template-columns:repeat(24,minmax(0,1fr));"
     f"grid-auto-rows:calc(100cqw/24*{ROW / COLUMN:g})}}"
@@ -45,11 +37,24 @@ _STYLE = (
     ".md p,.md ul{margin:4px 0}.md ul{padding-left:20px}"
     ".md table{border-collapse:collapse}.md td,.md th{border:1px solid var(--line);padding:2px 8px;text-align:left}"
     ".md pre{margin:4px 0;padding:8px;border:1px solid var(--line);border-radius:6px;overflow:auto}"
-    f"@media (max-width:{_NARROW}px){{main{{padding:20px 12px 48px}}h1{{font-size:23px}}"
+    f"@media (max-width:{_NARROW}px){{"
     ".grid{grid-template-columns:repeat(auto-fill,minmax(min(330px,100%),1fr));grid-auto-rows:auto}"
     ".w{grid-area:auto!important;min-width:0}.w.all{grid-column:1/-1!important}.w svg{height:auto}"
     ".full{display:none!important}.slim{display:block;max-width:520px}.md{height:auto}}"
     "@media print{.board{content-visibility:visible}.w{break-inside:avoid}}"
+)
+"""How boards stand in a page that has the variables and the style of pictures."""
+
+_STYLE = (
+    "*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);"
+    "font:15px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;overflow-wrap:anywhere}"
+    "main{max-width:1500px;margin:0 auto;padding:32px 20px 64px}"
+    "h1{font-size:28px;line-height:1.2;margin:0}h2{font-size:20px;margin:44px 0 2px;scroll-margin-top:12px}"
+    "p{margin:6px 0}.soft{color:var(--soft)}a{color:var(--info)}code,pre{font:13px ui-monospace,monospace}"
+    "nav{display:flex;flex-wrap:wrap;gap:8px;margin:20px 0 0}"
+    "nav a{background:var(--card);border:1px solid var(--line);border-radius:9px;padding:4px 12px;text-decoration:none;"
+    "color:var(--ink)}nav a span{color:var(--soft)}nav a:focus-visible{outline:2px solid var(--info)}"
+    f"@media (max-width:{_NARROW}px){{main{{padding:20px 12px 48px}}h1{{font-size:23px}}}}"
 )
 
 
@@ -70,6 +75,39 @@ class Section:
     metrics: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A dashboard drawn, for a page that has :data:`BOARD_STYLE`.
+
+    Attributes:
+        name: Its name in AWS.
+        html: Its widgets in their grid.
+        widgets: How many there are.
+        is_sampled: Whether any of them shows made-up values.
+    """
+
+    name: str
+    html: str
+    widgets: int
+    is_sampled: bool
+
+
+def boards(shown: Sequence[Section], states: Mapping[str, str]) -> tuple[Board, ...]:
+    """Each dashboard by itself.
+
+    Args:
+        shown: The dashboards.
+        states: The states of alarms, by name, where they are known.
+    """
+    pictures: _Pictures = {}
+    found = []
+    for section in shown:
+        html, is_sampled = _board(section, states, pictures)
+        wrapped = f'<div class="board"><div class="grid">{html}</div></div>'
+        found.append(Board(section.name, wrapped, len(section.panels), is_sampled))
+    return tuple(found)
+
+
 def page(title: str, shown: Sequence[Section], states: Mapping[str, str]) -> str:
     """The page.
 
@@ -78,9 +116,8 @@ def page(title: str, shown: Sequence[Section], states: Mapping[str, str]) -> str
         shown: The dashboards.
         states: The states of alarms, by name, where they are known.
     """
-    pictures: _Pictures = {}
-    drawn_boards = [_board(section, states, pictures) for section in shown]
-    sampled = any(is_sampled for _, is_sampled in drawn_boards)
+    drawn_boards = boards(shown, states)
+    sampled = any(board.is_sampled for board in drawn_boards)
     told = (
         "Values marked <b>sample data</b> are made up: they show how a widget will look, and nothing of your systems."
         if sampled
@@ -95,11 +132,11 @@ def page(title: str, shown: Sequence[Section], states: Mapping[str, str]) -> str
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(title)}</title>\n<style>{VARIABLES}{STYLE}{_STYLE}</style>\n</head>\n<body><main>\n"
+        f"<title>{escape(title)}</title>\n<style>{VARIABLES}{STYLE}{_STYLE}{BOARD_STYLE}</style>\n</head>\n<body><main>\n"
         f'<h1>{escape(title)}</h1>\n<p class="soft">Drawn in CloudWatch\'s grid, without asking AWS. {told} Dashed '
         "lines are the thresholds of alarms; the tinted side is the one that is breaching.</p>\n"
         f'<nav aria-label="Dashboards">{links}</nav>\n'
-        + "\n".join(_section(number, section, html) for number, (section, (html, _)) in enumerate(inside))
+        + "\n".join(_section(number, section, board.html) for number, (section, board) in enumerate(inside))
         + "\n</main></body></html>\n"
     )
 
@@ -109,7 +146,7 @@ def _section(number: int, section: Section, widgets: str) -> str:
     return (
         f'<section aria-labelledby="board-{number}"><h2 id="board-{number}">{escape(section.name)}</h2>'
         f'<p class="soft">{len(section.panels)} widgets{metrics}</p>'
-        f'<div class="board"><div class="grid">{widgets}</div></div></section>'
+        f"{widgets}</section>"
     )
 
 

@@ -43,6 +43,8 @@ def numbers(column: Column) -> list[float | None]:
         (["2026-01-01T01:00:00+01:00,1", "2025-12-31T19:01:00-05:00,2"], [1, 2]),
         ([f"{NEW_YEAR},1", f"{NEW_YEAR + 60},2"], [1, 2]),
         ([f"{NEW_YEAR}000,1", f"{NEW_YEAR + 60}000,2"], [1, 2]),
+        ([f"{NEW_YEAR}000000,1", f"{NEW_YEAR + 60}000000,2"], [1, 2]),
+        ([f"{NEW_YEAR}000000000,1", f"{NEW_YEAR + 60}000000000,2"], [1, 2]),
         (["2026-01-01 00:02:00,3", "2026-01-01 00:00:00,1", "2026-01-01 00:01:00,2"], [1, 2, 3]),
         (["2026-01-01 00:00:00,1", "2026-01-01 00:00:00,1", "2026-01-01 00:01:00,2"], [1, 2]),
         (["2026-01-01 00:00:00,1", "2026-01-01 00:01:00,", "2026-01-01 00:02:00,NaN", "2026-01-01 00:03:00,4"],
@@ -52,7 +54,8 @@ def numbers(column: Column) -> list[float | None]:
         (["2026-01-01 00:00:04,1", "2026-01-01 00:01:01,2", "2026-01-01 00:02:08,3"], [1, 2, 3]),
         ([" 2026-01-01 00:00:00 , 1 ", "2026-01-01 00:01:00,2e0"], [1, 2]),
     ],
-    ids=["utc", "naive", "offsets", "seconds", "milliseconds", "unsorted", "repeated", "nothing", "nothing and a value",
+    ids=["utc", "naive", "offsets", "seconds", "milliseconds", "microseconds", "nanoseconds", "unsorted", "repeated",
+         "nothing", "nothing and a value",
          "gap", "jitter", "spaces"],
 )  # fmt: skip
 def test_times_and_values(rows: list[str], values: list[float | None], file: Path) -> None:

@@ -117,6 +117,19 @@ def test_what_was_read_is_not_read_again(alarm: Alarm, tmp_path: Path) -> None:
     assert reader.asked == []
 
 
+def test_a_cache_that_cannot_be_written_is_refused_before_anything_is_spent(alarm: Alarm, tmp_path: Path) -> None:
+    file = tmp_path / "cache"
+    file.write_text("theirs")
+    queries = queries_of([alarm], since=NOW - DAY, until=NOW, now=NOW)
+    reader = Recorded()
+    for cache in (file, file / "deeper"):
+        with pytest.raises(BadRequest, match="cannot be written") as refused:
+            read_history(reader, queries, now=NOW, cache=cache)
+        assert "\n" not in str(refused.value)
+    assert reader.asked == []
+    assert file.read_text() == "theirs"
+
+
 def test_a_broken_cache_is_read_again(alarm: Alarm, tmp_path: Path) -> None:
     queries = queries_of([alarm], since=NOW - 2 * DAY, until=NOW - DAY, now=NOW)
     read_history(Recorded(), queries, now=NOW, cache=tmp_path)
