@@ -14,6 +14,7 @@ from rich.status import Status
 
 from demo import stack_file, story
 from demo.chapter import Told
+from demo.quiet_day import wait_for_a_quiet_day
 from opslib.errors import OpslibError
 from opslib.sandbox import Sandbox
 
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         with Sandbox() as sandbox:
             os.environ.update(sandbox.environment())
             os.environ.pop("AWS_PROFILE", None)
+            wait_for_a_quiet_day(sandbox, stack.config)
             told = Told(stack, sandbox, with_engine=not given.without_engine)
             _tell(console, told)
     except OpslibError as problem:

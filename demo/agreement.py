@@ -12,9 +12,6 @@ __all__ = ["Client", "disagreements"]
 Client = Callable[[str], Any]
 """Gives a boto3 client of a service, in the stack's region."""
 
-_MADE_BY_AUTOSCALING = "TargetTracking-"
-"""Alarms that Application Auto Scaling makes for itself."""
-
 
 def disagreements(outputs: StackOutputs, client: Client) -> tuple[str, ...]:
     """Every difference between a contract and the account it describes, one line each.
@@ -30,6 +27,7 @@ def disagreements(outputs: StackOutputs, client: Client) -> tuple[str, ...]:
         *_dashboards(outputs, client("cloudwatch"), prefix),
         *_scaling(outputs, client("application-autoscaling")),
         *_journal(outputs, client("dynamodb")),
+        *_vaults(outputs, client("backup"), prefix),
     )
 
 
@@ -61,7 +59,7 @@ def _alarms(outputs: StackOutputs, cloudwatch: Any, prefix: str) -> Iterator[str
     topics = {arn for regions in outputs.topics.values() for arn in regions.values()}
     for page in pages:
         for alarm in (*page["MetricAlarms"], *page["CompositeAlarms"]):
-            if alarm["AlarmName"].startswith(_MADE_BY_AUTOSCALING):
+            if not alarm["AlarmName"].startswith(f"{prefix}-"):  # another stack's, or autoscaling's own
                 continue
             for action in {*alarm["AlarmActions"], *alarm["OKActions"]} - topics:
                 yield f"alarm {alarm['AlarmName']} acts on {action}, which is no topic of the contract"
@@ -103,3 +101,16 @@ def _journal(outputs: StackOutputs, dynamodb: Any) -> Iterator[str]:
     keys = dynamodb.describe_table(TableName=outputs.journal.table)["Table"]["KeySchema"]
     if [key["AttributeName"] for key in keys] != ["pk", "sk"]:
         yield f"table {outputs.journal.table} has the keys {keys}"
+
+
+def _vaults(outputs: StackOutputs, backup: Any, prefix: str) -> Iterator[str]:
+    found = backup.list_backup_vaults()["BackupVaultList"]
+    there = {one["BackupVaultName"]: one["BackupVaultArn"] for one in found}
+    ours = [vault for vault in outputs.vaults.values() if vault.region == outputs.stack.region]
+    promised = {vault.name: vault.arn for vault in ours}
+    yield from _compared("vault", promised, {name: arn for name, arn in there.items() if name.startswith(f"{prefix}-")})
+    for vault in ours:
+        if vault.name in there and bool(backup.describe_backup_vault(BackupVaultName=vault.name)["Locked"]) != bool(
+            vault.lock
+        ):
+            yield f"vault {vault.name} is locked in the contract or in AWS, and not in both"

@@ -32,7 +32,7 @@ def render(config: StackConfig, model: Monitoring, report: StackReport) -> str:
     return templates.get_template("page.html.j2").render(
         config=config,
         watched=list(model.watched.values()),
-        emergencies=model.emergencies,
+        emergencies=(*model.of_stack, *model.stack_alarms),
         dashboards=model.dashboards,
         report=report,
         states={live.alarm.name: live.state for live in report.alarms},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from demo.chapter import Chapter, Told, deployed, opened, require
 from demo.workload import workload_of
 from infra.model import Monitoring
 from opslib.contract import StackOutputs
+from opslib.operate import doctor
 from opslib.stack import Stack
 
 __all__ = ["chapters", "timed", "where_to_look"]
@@ -28,6 +30,7 @@ def chapters() -> Iterator[Chapter]:
     yield Chapter("The outputs", _outputs)
     yield Chapter("AWS agrees", _agrees)
     yield Chapter("What opslib sees", _sees)
+    yield Chapter("Not in place yet", _missing)
     yield Chapter("A page to look at", _page)
     yield from incident.chapters()
 
@@ -130,6 +133,14 @@ def _sees(told: Told) -> str:
     return f"all {len(report.alarms)} alarms by their live state; {waiting} wait for their first data"
 
 
+def _missing(told: Told) -> str:
+    found = doctor.examine(opened(told), clock=told.sandbox.clock)
+    checks = Counter(finding.check for finding in found.findings)
+    require("subscription-confirmed" in checks, "nobody has confirmed a subscription, and the doctor does not see it")
+    require("alarm-there" not in checks, "the doctor misses alarms that are there")
+    return f"`opslib doctor` names {len(found.findings)} things that only people can do: " + ", ".join(checks)
+
+
 def _page(told: Told) -> str:
     path = told.build / "index.html"
     path.write_text(page.render(told.stack.config, told.model, opened(told).report()), encoding="utf-8")
@@ -137,7 +148,8 @@ def _page(told: Told) -> str:
 
 
 def _names(model: Monitoring) -> Iterator[str]:
-    yield from (alarm.name for alarm in model.emergencies)
+    yield from (alarm.name for alarm in model.of_stack)
+    yield from (alarm.name for alarm in model.stack_alarms)
     for watched in model.watched.values():
         yield from (alarm.name for alarm in watched.composites)
         yield from (alarm.name for alarm in watched.alarms)

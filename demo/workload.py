@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from infra.config import StackConfig
+from infra.kinds.agent import ROLES
+from infra.kinds.emitting import ENVIRONMENT
 from infra.workloads import LoadBalancer, Service
+from opslib.sandbox.behaviour.traffic.script import Program
 from opslib.sandbox.workload import (
     Cache,
     Database,
@@ -18,7 +21,7 @@ from opslib.sandbox.workload import (
 from opslib.sandbox.workload import LoadBalancer as SeededLoadBalancer
 from opslib.sandbox.workload import Service as SeededService
 
-__all__ = ["workload_of"]
+__all__ = ["programs_of", "workload_of"]
 
 _UNKNOWN_PORT = 80
 
@@ -64,7 +67,20 @@ def workload_of(config: StackConfig, *, region: str, account: str) -> Workload:
             )
             for function in config.functions.values()
         ),
+        log_groups=tuple(sorted(set(_log_groups(config)))),
     )
+
+
+def _log_groups(config: StackConfig) -> Iterator[str]:
+    """Those that are there already, whoever created them."""
+    for key in config.workloads():
+        created = key in config.logs.ours and key not in config.logs.adopt
+        if config.region(key) is None:
+            names = (
+                ("flow_log_group", "trail_log_group") if created else ("log_group", "flow_log_group", "trail_log_group")
+            )
+            identifiers = config.identifiers(key)
+            yield from (identifiers[name] for name in names if name in identifiers)
 
 
 def _service(config: StackConfig, service: Service) -> SeededService:
@@ -83,6 +99,34 @@ def _service(config: StackConfig, service: Service) -> SeededService:
         desired_count=service.autoscaling.minimum if service.autoscaling else 1,
         target_group_arns=groups,
     )
+
+
+def programs_of(config: StackConfig) -> tuple[Program, ...]:
+    """Every agent and application of a configuration, as the sandbox's traffic lets them write."""
+    programs = []
+    for key, workload in {**config.section("agents"), **config.section("applications")}.items():
+        names = config.identifiers(key)
+        by: dict[str, list[str]] = {}
+        for name, value in names.items():
+            kind, _, instance = name.partition(".")
+            if instance:
+                by.setdefault(_dimension(kind), []).append(value)
+        programs.append(
+            Program(
+                environment=names[ENVIRONMENT],
+                agent=names.get("agent"),
+                service=names.get("service"),
+                role=next((role for role in ROLES if role in workload.traits()), "other"),
+                things_per_minute=4 if "agent" in names else 120,
+                by={dimension: tuple(values) for dimension, values in by.items()},
+            )
+        )
+    return tuple(programs)
+
+
+def _dimension(kind: str) -> str:
+    """What the emitter calls what a table calls `error_type`."""
+    return "".join(part.capitalize() for part in kind.split("_"))
 
 
 def _load_balancer(config: StackConfig, key: str, balancer: LoadBalancer) -> SeededLoadBalancer:

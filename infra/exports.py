@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
+from infra.assembly.guard import trigger_of
 from infra.components.alarms import StackAlarms, WorkloadAlarms
 from infra.components.alerting import Alerting
+from infra.components.auto_rollback import AutoRollback
 from infra.components.autoscaling import ServiceAutoscaling
+from infra.components.backups import Backups
 from infra.components.dashboards import Dashboards
 from infra.components.journal import Journal
+from infra.components.recorder import Recorder
+from infra.components.roles import Roles
 from infra.config import StackConfig
+from infra.kinds import KINDS
+from infra.kinds.stack import STACK
 from infra.model import Monitoring
 from infra.where import Where, revision
-from infra.workloads import TABLED, Cache, Database, Function, LoadBalancer, Service
+from infra.workloads import TABLED, Cache, Canary, Database, Function, HealthCheck, LoadBalancer, Service
 from opslib.contract import SCHEMA_VERSION
 from opslib.monitoring import Alarm, CompositeAlarm
 
@@ -36,6 +43,12 @@ class Created:
         dashboards: The dashboards.
         scaling: The autoscaling of each service that has it.
         journal: The table of procedures.
+        own: The alarms on our own delivery, of each region.
+        fallback: The topic of those by region; none: nobody listens to one.
+        recorder: What writes down deployments.
+        auto_rollback: What goes back by itself.
+        roles: The roles of people and pipelines.
+        backups: The vaults, and what goes into them.
     """
 
     model: Monitoring
@@ -45,6 +58,12 @@ class Created:
     dashboards: Dashboards
     scaling: Mapping[str, ServiceAutoscaling]
     journal: Journal
+    own: Sequence[WorkloadAlarms] = ()
+    fallback: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    recorder: Recorder | None = None
+    auto_rollback: AutoRollback | None = None
+    roles: Roles | None = None
+    backups: Backups | None = None
 
 
 def document(config: StackConfig, where: Where, created: Created) -> dict[str, Any]:
@@ -66,18 +85,24 @@ def document(config: StackConfig, where: Where, created: Created) -> dict[str, A
             "region": where.region,
             "revision": commit,
             "revisionTime": time,
+            **_given(roles=created.roles and created.roles.arns, taskRoles=list(config.roles.task_roles)),
         },
         "services": {key: _service(config, service, created, key) for key, service in config.services.items()},
         "loadBalancers": {key: _load_balancer(balancer) for key, balancer in config.load_balancers.items()},
         "databases": {key: _database(database) for key, database in config.databases.items()},
         "caches": {key: _cache(cache) for key, cache in config.caches.items()},
         "functions": {key: _function(function) for key, function in config.functions.items()},
-        "watched": {key: _watched(config, key) for section in TABLED for key in config.section(section)},
-        "alarms": _alarms(where, created),
+        "watched": {
+            key: _watched(config, key, created)
+            for section in (*TABLED, *(KINDS[own.kind].section for own in (HealthCheck, Canary)))
+            for key in config.section(section)
+        },
+        "alarms": _alarms(config, where, created),
         "topics": {
             tier: {where.region: arn, **{r: topics[tier] for r, topics in created.alerting.elsewhere.items()}}
             for tier, arn in created.alerting.topics.items()
-        },
+        }
+        | _given(fallback=created.fallback),
         "dashboards": {
             board.key: {"name": board.name, "arn": created.dashboards.arns[board.key]}
             for board in created.model.dashboards
@@ -87,6 +112,13 @@ def document(config: StackConfig, where: Where, created: Created) -> dict[str, A
             "arn": created.journal.table_arn,
             "region": where.region,
         },
+        **_given(
+            maintenance=_maintenance(config, created.model),
+            vaults=created.backups and _vaults(config, where, created.backups),
+            recorder=created.recorder and _recorder(created.recorder),
+            autoRollback=created.auto_rollback and _auto_rollback(config, created.auto_rollback),
+            approval=_approval(config),
+        ),
     }
 
 
@@ -164,23 +196,69 @@ def _function(function: Function) -> dict[str, Any]:
     return _given(name=function.function, alias=function.alias)
 
 
-def _watched(config: StackConfig, key: str) -> dict[str, Any]:
-    return _given(kind=config.workloads()[key].kind, region=config.region(key), identifiers=config.identifiers(key))
+def _watched(config: StackConfig, key: str, created: Created) -> dict[str, Any]:
+    bound = dict(created.workloads[key].identifiers)
+    return _given(kind=config.workloads()[key].kind, region=config.region(key), identifiers=bound)
 
 
-def _alarms(where: Where, created: Created) -> list[dict[str, Any]]:
+def _maintenance(config: StackConfig, model: Monitoring) -> dict[str, Any]:
+    until = model.muted_until
+    return _given(windows=config.maintenance.document(), mutedUntil=until and until.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _vaults(config: StackConfig, where: Where, backups: Backups) -> dict[str, Any]:
+    written = config.backups
+    lock = written and written.lock and written.lock.mode
+    tests = list(backups.testing.plans.values()) if backups.testing else []
+    vault, copies = backups.vault, backups.copies
+    found = {"backups": _given(name=vault.vault_name, arn=vault.vault_arn, region=where.region, restoreTests=tests)}
+    if copies is not None and written is not None and written.second_region is not None:
+        region = written.second_region.region
+        found["copies"] = {"name": copies.vault_name, "arn": copies.vault_arn, "region": region, "copyOf": "backups"}
+    return {key: {**one, **_given(lock=lock)} for key, one in found.items()}
+
+
+def _recorder(recorder: Recorder) -> dict[str, Any]:
+    return {"function": recorder.function.function_name, "arn": recorder.function.function_arn}
+
+
+def _auto_rollback(config: StackConfig, made: AutoRollback) -> dict[str, Any]:
+    return {
+        "mode": config.auto_rollback.mode,
+        "stateMachine": made.state_machine_arn,
+        "function": made.function.function_name,
+        "withinMinutes": config.auto_rollback.within_minutes,
+    }
+
+
+def _approval(config: StackConfig) -> dict[str, Any]:
+    asked = config.approval
+    return {"procedures": list(asked.procedures), "hours": asked.hours} if asked.procedures else {}
+
+
+def _alarms(config: StackConfig, where: Where, created: Created) -> list[dict[str, Any]]:
     alarms: list[tuple[Alarm | CompositeAlarm, pulumi.Output[str]]] = [
-        (composite, created.stack.arns[composite.name]) for composite in created.stack.composites
+        (composite, created.stack.arns[composite.name]) for composite in created.model.of_stack
     ]
+    alarms += [(alarm, created.stack.arns[alarm.name]) for alarm in created.model.stack_alarms]
     for workload in created.workloads.values():
         alarms += [(composite, workload.arns[composite.name]) for composite in workload.watched.composites]
         alarms += [(alarm, workload.arns[alarm.name]) for alarm in workload.watched.alarms]
-    return [_alarm(where, alarm, arn) for alarm, arn in alarms]
+    found = [_alarm(config, where, alarm, arn) for alarm, arn in alarms]
+    for own in created.own:  # whose workload is none of the stack's
+        watching: tuple[Alarm | CompositeAlarm, ...] = (*own.watched.composites, *own.watched.alarms)
+        found += [_alarm(config, where, alarm, own.arns[alarm.name]) | {"workload": STACK} for alarm in watching]
+    return found
 
 
-def _alarm(where: Where, alarm: Alarm | CompositeAlarm, arn: pulumi.Output[str]) -> dict[str, Any]:
+def _alarm(config: StackConfig, where: Where, alarm: Alarm | CompositeAlarm, arn: pulumi.Output[str]) -> dict[str, Any]:
     if isinstance(alarm, Alarm):
-        own = _given(type="metric", role=alarm.role.value, requires=alarm.requires and alarm.requires.value)
+        own = _given(
+            type="metric",
+            role=alarm.role.value,
+            threshold=alarm.threshold,
+            requires=alarm.requires and alarm.requires.value,
+        )
     else:
         own = {"type": "composite", "role": "composite"}
     return {
@@ -190,6 +268,6 @@ def _alarm(where: Where, alarm: Alarm | CompositeAlarm, arn: pulumi.Output[str])
         "severity": alarm.severity,
         "region": alarm.region or where.region,
         "title": alarm.title,
-        **_given(runbook=alarm.runbook),
+        **_given(runbook=alarm.runbook, trigger=trigger_of(config, alarm)),
         **own,
     }

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from infra.config import StackConfig
+from infra.config.own_delivery import KIND, own_deliveries
 from infra.kinds import KINDS
 from infra.kinds.boards import dashboards
-from infra.kinds.stack import emergencies
+from infra.kinds.outages import emergencies, outages
+from infra.kinds.stack import horizon_alarm
 from infra.kinds.watch import Watched, watch
+from infra.muting import Mute, concerns, horizon, mutes
 from opslib.errors import BadRequest
-from opslib.monitoring import CompositeAlarm, Dashboard, Metric, Ref, problems
+from opslib.monitoring import Alarm, CompositeAlarm, Dashboard, Metric, Ref, problems
 from opslib.monitoring.metric import Series
 
 __all__ = ["Monitoring", "monitoring"]
@@ -24,31 +28,59 @@ class Monitoring:
 
     Attributes:
         watched: What is watched on each workload, by its key.
-        emergencies: The alarms of the stack as a whole; those that others name come before them.
+        emergencies: The alarms that every service is unavailable; those that others name come before them.
         dashboards: The dashboards.
         identifiers: What is known to be bound, by workload.
+        outages: The pages of what fails together; those that others name come before them.
+        own: What is watched of the stack's own alerts, by region.
+        stack_alarms: The metric alarms of the stack as a whole.
+        mutes: Which alarms are muted when.
+        muted_until: The start of the first window that none of them mutes any more; None: there is none.
+        concerns: What a person should know of it, one line each, although nothing is wrong.
     """
 
     watched: dict[str, Watched]
     emergencies: tuple[CompositeAlarm, ...]
     dashboards: tuple[Dashboard, ...]
     identifiers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    outages: tuple[CompositeAlarm, ...] = ()
+    own: tuple[Watched, ...] = ()
+    stack_alarms: tuple[Alarm, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+    muted_until: datetime | None = None
+    concerns: tuple[str, ...] = ()
+
+    @property
+    def everything(self) -> tuple[Watched, ...]:
+        """All that is watched: the workloads, and the stack's own alerts."""
+        return (*self.watched.values(), *self.own)
+
+    @property
+    def of_stack(self) -> tuple[CompositeAlarm, ...]:
+        """The composites of the stack as a whole; those that others name come before them."""
+        return (*self.emergencies, *self.outages)
 
     def problems(self) -> tuple[str, ...]:
         """What AWS would refuse of it, and what cannot be bound, one line each."""
         boards = Counter(board.name for board in self.dashboards)
+        rules = Counter(mute.key for mute in self.mutes)
         return (
             *self._unbound(),
+            *(
+                f"maintenance.windows: {count} mute rules are called {key}: rename a window"
+                for key, count in rules.items()
+                if count > 1
+            ),
             *(
                 f"dashboard {name}: {count} dashboards have this name: rename a group"
                 for name, count in boards.items()
                 if count > 1
             ),
             *problems(
-                alarms=(alarm for workload in self.watched.values() for alarm in workload.alarms),
+                alarms=(*self.stack_alarms, *(alarm for workload in self.everything for alarm in workload.alarms)),
                 composites=(
-                    *self.emergencies,
-                    *(composite for workload in self.watched.values() for composite in workload.composites),
+                    *self.of_stack,
+                    *(composite for workload in self.everything for composite in workload.composites),
                 ),
                 dashboards=self.dashboards,
             ),
@@ -80,19 +112,36 @@ class Monitoring:
             raise BadRequest(f"{source}: {found[0]}{more}", "nothing was created")
 
 
-def monitoring(config: StackConfig, *, region: str) -> Monitoring:
+def monitoring(config: StackConfig, *, region: str, now: datetime | None = None) -> Monitoring:
     """The model of a configuration.
 
     Args:
         config: A valid configuration.
         region: Where the workloads run; part of the dashboards' names.
+        now: The time, aware, from which windows are muted; None: that of the machine.
     """
+    now = now or datetime.now(UTC)
     workloads = config.workloads()
     watched = {key: watch(KINDS[workload.kind], config.subject(key)) for key, workload in workloads.items()}
     models = list(watched.values())
-    stack = emergencies(config.prefix, models, runbooks=config.runbooks)
-    boards = dashboards(config.prefix, region, models, stack, parts=config.dashboard_parts)
-    return Monitoring(watched, stack, boards, {key: config.identifiers(key) for key in workloads})
+    own = tuple(own_deliveries(config.prefix, config.alerting, config.other_regions()))
+    worst = emergencies(config.prefix, models, runbooks=config.runbooks)
+    pages = outages(config.prefix, models, runbooks=config.runbooks)
+    boards = dashboards(config.prefix, region, models, (*worst, *pages), parts=config.dashboard_parts)
+    until = horizon(config.maintenance, now)
+    alarm = until and horizon_alarm(config.prefix, models, until, runbooks=config.runbooks)
+    return Monitoring(
+        watched,
+        worst,
+        boards,
+        {key: config.identifiers(key) for key in workloads} | {one.key: one.identifiers for one in own},
+        outages=pages,
+        own=tuple(watch(KINDS[KIND], one.subject(config.prefix, config.profile, config.runbooks)) for one in own),
+        stack_alarms=(alarm,) if alarm else (),
+        mutes=mutes(config.maintenance, models, config.prefix, now, outages=pages),
+        muted_until=until,
+        concerns=tuple(concerns(config.maintenance, models, config.backup_windows(), now)),
+    )
 
 
 def _refs(series: Series) -> Iterator[Ref]:

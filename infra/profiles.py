@@ -46,6 +46,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "connectionsPercent": _PERCENT,
     "freeStoragePercent": _PERCENT_LEFT,
     "diskLatencySeconds": Quantity("seconds", 0, 60),
+    "logErrors": Quantity("lines in 5 minutes", 0, 1e9),
     "databaseLoadPerVcpu": Quantity("average active sessions per vCPU", 0, 100),
     "cacheMemoryPercent": _PERCENT,
     "cacheEngineCpuPercent": _PERCENT,
@@ -108,6 +109,8 @@ _BASELINE: Mapping[str, Band] = {
     "cacheHitRatePercent": Band(info=80),
     "cacheEvictions": Band(warning=100),
     "functionErrorRatePercent": Band(warning=1, critical=5),
+    # How much a program writes about what it survives is its own; ten lines in five minutes begin to be a cause.
+    "logErrors": Band(warning=10),
     # p95 of the duration as a share of the time-out: above 95 the slowest calls are about to be cut off.
     "functionDurationPercent": Band(warning=80, critical=95),
     # What is limited refuses at 100; at 80 there is time to ask for more.

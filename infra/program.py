@@ -10,20 +10,40 @@ import pulumi_aws as aws
 from pulumi.runtime.config import get_config_env, is_config_secret
 
 from infra import exports
+from infra.assembly.account import account
+from infra.assembly.alerting import alerting as told_by
+from infra.assembly.alerting import secret_addresses
 from infra.assembly.autoscaling import autoscaling
-from infra.assembly.budgets import monthly_budget
+from infra.assembly.backups import backups
+from infra.assembly.budgets import monthly_budgets
+from infra.assembly.canaries import canaries, canary_names
+from infra.assembly.guard import auto_rollback, recorder
+from infra.assembly.health_checks import health_checks, made_identifiers
+from infra.assembly.logs import event_rules, events, metric_filters
+from infra.assembly.logs import log_groups as own_log_groups
+from infra.assembly.maintenance import maintenance
+from infra.assembly.roles import roles
 from infra.assembly.saved_queries import log_groups
 from infra.assembly.workloads import workload_alarms
+from infra.components.account import Account
 from infra.components.alarms import StackAlarms, WorkloadAlarms
-from infra.components.alerting import Alerting, SubscriptionArgs
+from infra.components.auto_rollback import AutoRollback
 from infra.components.autoscaling import ServiceAutoscaling
+from infra.components.backups import Backups
 from infra.components.budgets import MonthlyBudget
+from infra.components.canaries import Canaries
+from infra.components.counted_events import CountedEvents
 from infra.components.dashboards import Dashboards
+from infra.components.health_checks import HealthChecks
 from infra.components.journal import Journal
+from infra.components.logs import LogGroups, MetricFilters
+from infra.components.maintenance import Maintenance
 from infra.components.mirror import Mirror, values_of
 from infra.components.other_stacks import OtherStacks
+from infra.components.recorder import Recorder
+from infra.components.roles import Roles
 from infra.components.saved_queries import SavedQueries
-from infra.config import NAMESPACE, TIERS, StackConfig
+from infra.config import NAMESPACE, StackConfig
 from infra.model import Monitoring, monitoring
 from infra.where import Where
 from opslib.errors import BadRequest
@@ -40,62 +60,87 @@ def main() -> None:
     source = f"Pulumi.{pulumi.get_stack()}.yaml"
     try:
         config = StackConfig.parse(_written(source), source=source, lookup=OtherStacks())
-        subscriptions = _subscriptions(config, source)
+        addresses = secret_addresses(config, source)
         where = _where()
         config.refuse_elsewhere(source, account=where.account, region=where.region)
         model = monitoring(config, region=where.region)
         model.refuse_problems(source)
     except BadRequest as problem:
         raise pulumi.RunError(str(problem)) from None
-    _create(config, model, where, subscriptions)
+    for concern in model.concerns:
+        pulumi.log.warn(concern)
+    _create(config, model, where, addresses)
 
 
-def _create(
-    config: StackConfig, model: Monitoring, where: Where, subscriptions: Mapping[str, list[SubscriptionArgs]]
-) -> None:
+def _create(config: StackConfig, model: Monitoring, where: Where, addresses: Mapping[str, pulumi.Output[str]]) -> None:
     prefix = config.prefix
-    tags = {**config.tags, "opslib:product": config.product, "opslib:environment": config.environment}
+    tags = config.all_tags
 
-    alerting = Alerting(
-        "alerting",
-        {
-            "prefix": prefix,
-            "account": where.account,
-            "partition": where.partition,
-            "tiers": TIERS,
-            "subscriptions": subscriptions,
-            "other_regions": config.other_regions(),
-            "protect": config.protect,
-            "tags": tags,
-        },
-    )
-    workloads = {key: WorkloadAlarms(key, workload_alarms(config, key, alerting, tags)) for key in config.workloads()}
+    told = told_by(config, where, addresses, tags)
+    alerting = told.alerting
+    checked, tried = health_checks(config, tags), canaries(config, where, tags)
+    made = made_identifiers(HealthChecks("outside", checked) if checked else None)
+    made |= canary_names(Canaries("canaries", tried) if tried else None)
+    workloads = {
+        key: WorkloadAlarms(key, workload_alarms(config, key, alerting, tags, made.get(key)))
+        for key in config.workloads()
+    }
     stack = StackAlarms(
         "stack",
         {
-            "composites": model.emergencies,
+            "composites": model.of_stack,
+            "alarms": model.stack_alarms,
             "workloads": list(workloads.values()),
             "topics": alerting.topics,
             "tags": tags,
         },
     )
+    alarm_arns = {**stack.arns, **{name: arn for w in workloads.values() for name, arn in w.arns.items()}}
     dashboards = Dashboards(
         "dashboards",
         {
             "dashboards": model.dashboards,
             "region": where.region,
             "workloads": workloads,
-            "alarm_arns": {**stack.arns, **{name: arn for w in workloads.values() for name, arn in w.arns.items()}},
+            "alarm_arns": alarm_arns,
         },
     )
+    if model.mutes:
+        Maintenance("maintenance", maintenance(model, alarm_arns, tags))
     scaling = {key: ServiceAutoscaling(key, args) for key, args in autoscaling(config, tags).items()}
     if config.budget is not None:
-        MonthlyBudget("monthly", monthly_budget(config.prefix, config.budget, alerting, tags))
+        for name, budget in monthly_budgets(config.prefix, config.budget, alerting, tags).items():
+            MonthlyBudget(name, budget)
     if config.saved_queries:
         SavedQueries("queries", {"folder": prefix, "log_groups": log_groups(config)})
+    groups = LogGroups("logs", own_log_groups(config, tags)).groups if config.logs.ours else {}
+    if config.account is not None:
+        groups |= Account("account", account(config, config.account, where, alerting, tags)).log_groups
+    for key, filters in metric_filters(config, groups).items():
+        MetricFilters(key, filters)
+    if rules := event_rules(config, where):
+        CountedEvents("events", events(config, where, rules, tags))
+    kept = Backups("backups", backups(config, config.backups, where, tags)) if config.backups is not None else None
     journal = Journal("journal", {"table_name": f"{prefix}-journal", "protect": config.protect, "tags": tags})
 
-    created = exports.Created(model, alerting, workloads, stack, dashboards, scaling, journal)
+    recording = recorder(config, where, tags)
+    going_back = auto_rollback(config, where, model, alerting, tags)
+    taken_on = roles(config, where, alerting, tags)
+    created = exports.Created(
+        model,
+        alerting,
+        workloads,
+        stack,
+        dashboards,
+        scaling,
+        journal,
+        own=told.own,
+        fallback=told.fallback,
+        recorder=Recorder("recorder", recording) if recording else None,
+        auto_rollback=AutoRollback("auto-rollback", going_back) if going_back else None,
+        roles=Roles("roles", taken_on) if taken_on else None,
+        backups=kept,
+    )
     outputs = exports.document(config, where, created)
     if config.mirror:
         Mirror("mirror", {"parameters": values_of(outputs, config.workloads()), "tags": tags})
@@ -121,30 +166,6 @@ def _written(source: str) -> dict[str, Any]:
                 "set the secret as a key of its own and name that in endpointSecret",
             )
     return written
-
-
-def _subscriptions(config: StackConfig, source: str) -> dict[str, list[SubscriptionArgs]]:
-    """Who listens to each tier; secret addresses stay secret.
-
-    Raises:
-        BadRequest: a secret that is named is not set, or one is set that nothing names.
-    """
-    named = config.secret_names()
-    for name in get_config_env():
-        key = name.removeprefix(f"{NAMESPACE}:")
-        if key != name and is_config_secret(name) and key not in named and key not in StackConfig.known_keys():
-            raise BadRequest(f"{source}: the secret {key} is named by no endpointSecret", "name it, or remove it")
-    settings = pulumi.Config(NAMESPACE)
-    secrets = {}
-    for key in named:
-        if settings.get(key) is None:
-            raise BadRequest(f"{source}: the secret {key} is not set", f"run `pulumi config set --secret {key}`")
-        secrets[key] = settings.require_secret(key)
-    subscriptions: dict[str, list[SubscriptionArgs]] = {}
-    for tier, route in config.alerting.routes():
-        endpoint = secrets[route.endpoint_secret] if route.endpoint_secret else route.endpoint or ""
-        subscriptions.setdefault(tier, []).append({"protocol": route.protocol, "endpoint": endpoint})
-    return subscriptions
 
 
 def _where() -> Where:

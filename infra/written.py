@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from infra.profiles import PROFILES, QUANTITIES, fault
 from opslib.monitoring import Band
 
-__all__ = ["Thresholds", "Written", "check_profile", "check_thresholds"]
+__all__ = ["Key", "Thresholds", "Written", "check_profile", "check_thresholds"]
+
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=32)]
+"""A name of ours that becomes part of names in AWS; where a service takes few characters, `infra.names` cuts them."""
 
 
 class Written(BaseModel):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
+import pulumi
+
 from infra.components.alarms import WorkloadAlarmsArgs
 from infra.components.alerting import Alerting
 from infra.config import StackConfig
@@ -12,14 +14,28 @@ from infra.config import StackConfig
 __all__ = ["workload_alarms"]
 
 
-def workload_alarms(config: StackConfig, key: str, alerting: Alerting, tags: Mapping[str, str]) -> WorkloadAlarmsArgs:
-    """What the alarms of one workload are made from."""
+def workload_alarms(
+    config: StackConfig,
+    key: str,
+    alerting: Alerting,
+    tags: Mapping[str, str],
+    made: Mapping[str, pulumi.Output[str]] | None = None,
+) -> WorkloadAlarmsArgs:
+    """What the alarms of one workload are made from.
+
+    Args:
+        config: The configuration.
+        key: The workload's key.
+        alerting: The topics.
+        tags: Tags of every alarm.
+        made: Identifiers that AWS gave to what this program has just made, by the kind's identifiers.
+    """
     workload, region = config.workloads()[key], config.region(key)
     args: WorkloadAlarmsArgs = {
         "kind": workload.kind,
         "key": key,
         "prefix": config.prefix,
-        "identifiers": config.identifiers(key),
+        "identifiers": {**config.identifiers(key), **(made or {})},
         "topics": alerting.in_region(region),
         "instances": workload.instances(),
         "numbers": workload.numbers(),
@@ -27,6 +43,7 @@ def workload_alarms(config: StackConfig, key: str, alerting: Alerting, tags: Map
         "profile": workload.profile or config.profile,
         "thresholds": {quantity: asdict(band) for quantity, band in config.overrides(key).items()},
         "pages": config.pages(key),
+        "together": config.together(key),
         "runbooks": config.runbooks,
         "tags": tags,
     }

@@ -48,6 +48,8 @@ class WorkloadAlarmsArgs(TypedDict):
     """Bands that differ from the profile's: `{"cpuPercent": {"warning": 60, "critical": 80}}`."""
     pages: NotRequired[bool]
     """Whether it may wake somebody; a standby may not."""
+    together: NotRequired[str]
+    """Key of the outage that pages for it and what fails with it; unless given it pages for itself."""
     region: NotRequired[str]
     """Where its metrics are, if not where the provider is; then `topics` are there too."""
     runbooks: NotRequired[str]
@@ -79,7 +81,7 @@ class WorkloadAlarms(pulumi.ComponentResource):
         self.watched = watch(KINDS[args["kind"]], _subject(args))
         speaking = _Speaking(args["topics"], args.get("tags", {}), self)
         made = {
-            alarm.name: speaking.metric_alarm(f"{name}-{alarm.key}", alarm, self._bind) for alarm in self.watched.alarms
+            alarm.name: speaking.metric_alarm(f"{name}-{alarm.key}", alarm, self.bind) for alarm in self.watched.alarms
         }
         self.composites = {
             composite.name: speaking.composite_alarm(f"{name}-{composite.key}", composite, made)
@@ -91,7 +93,12 @@ class WorkloadAlarms(pulumi.ComponentResource):
         }
         self.register_outputs({})
 
-    def _bind(self, ref: Ref) -> pulumi.Input[str]:
+    def bind(self, ref: Ref) -> pulumi.Input[str]:
+        """What an identifier of this workload is set to.
+
+        Raises:
+            BadRequest: it was not given.
+        """
         if ref.field not in self.identifiers:
             kind = self.watched.kind.name
             raise BadRequest(f"workload {ref.workload}: kind {kind} needs the identifier {ref.field}", "give it")
@@ -103,6 +110,8 @@ class StackAlarmsArgs(TypedDict):
 
     composites: Sequence[CompositeAlarm]
     """What to create."""
+    alarms: NotRequired[Sequence[Alarm]]
+    """The metric alarms of the stack itself; their identifiers are those of the workloads."""
     workloads: Sequence[WorkloadAlarms]
     """Whose composites they speak of."""
     topics: Mapping[str, pulumi.Input[str]]
@@ -131,6 +140,10 @@ class StackAlarms(pulumi.ComponentResource):
         for alarm in self.composites:  # those below others come before them
             made[alarm.name] = speaking.composite_alarm(f"{name}-{alarm.key}", alarm, {**below, **made})
         self.arns = {key: alarm.arn for key, alarm in made.items()}
+        of = {workload.watched.subject.key: workload for workload in args["workloads"]}
+        for own in args.get("alarms", ()):
+            created = speaking.metric_alarm(f"{name}-{own.key}", own, lambda ref: of[ref.workload].bind(ref))
+            self.arns[own.name] = created.arn
         self.register_outputs({})
 
 
@@ -148,6 +161,7 @@ def _subject(args: WorkloadAlarmsArgs) -> Subject:
         instances=instances,
         numbers=args.get("numbers", {}),
         pages=args.get("pages", True),
+        together=args.get("together", ""),
         region=args.get("region"),
         runbooks=args.get("runbooks", ""),
     )
@@ -206,15 +220,19 @@ class _Speaking:
             # AWS refuses a rule that names an alarm which does not exist yet.
             opts=pulumi.ResourceOptions(parent=self.parent, depends_on=[children[child] for child in alarm.children]),
             **_elsewhere(alarm),
-            **self._actions(alarm.severity if alarm.acts else None, alarm.actions),
+            **self._actions(alarm.tier, alarm.actions),
         )
 
     def _actions(self, tier: str | None, further: tuple[str, ...]) -> dict[str, Any]:
-        """An alarm acts on its tier's topic; OK goes there too, for a pager resolves only where it was called."""
+        """An alarm acts on its tier's topic; OK goes there too, for a pager resolves only where it was called.
+
+        On the tier `info`, which nothing filters, OK goes to the topic of recoveries alone: no pager listens to it, and
+        a first deploy would send a message for each alarm.
+        """
         if tier is None:
             return {"alarm_actions": list(further)} if further else {}
-        topics = {"alarm_actions": [self.topics[tier]], "ok_actions": [self.topics[tier], self.topics[RECOVERY]]}
-        return {**topics, "alarm_actions": [*topics["alarm_actions"], *further]}
+        recovered = [self.topics[RECOVERY]] if tier == "info" else [self.topics[tier], self.topics[RECOVERY]]
+        return {"alarm_actions": [self.topics[tier], *further], "ok_actions": recovered}
 
 
 def _is_percentile(alarm: Alarm) -> bool:

@@ -14,10 +14,10 @@ __all__ = ["RECOVERY", "Alerting", "AlertingArgs", "SubscriptionArgs"]
 RECOVERY = "recovery"
 """The topic of recoveries, beside those of the tiers."""
 
-_PUBLISHERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
-"""Who may publish, beside EventBridge: alarms and budgets of this account."""
+_PUBLISHERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com")
+"""Who may publish, beside EventBridge: alarms, budgets and cost anomalies of this account."""
 
-_KEY_USERS = (*_PUBLISHERS, "costalerts.amazonaws.com", "backup.amazonaws.com", "events.rds.amazonaws.com")
+_KEY_USERS = (*_PUBLISHERS, "backup.amazonaws.com", "events.rds.amazonaws.com")
 """Who may use the key: every AWS service that may ever publish to one of the topics. A publisher that may not use the
 key fails without a word."""
 
@@ -28,25 +28,44 @@ EventBridge's developer guides), so that a condition on either would refuse ever
 _RECOVERED = {"OldStateValue": ["ALARM"]}
 """A new alarm goes from INSUFFICIENT_DATA to OK: only what leaves ALARM has recovered."""
 
-_RANG_OR_RECOVERED = {"$or": [{"NewStateValue": ["ALARM"]}, _RECOVERED]}
+_RANG = {"NewStateValue": ["ALARM"]}
+"""For a person who hears of recoveries by the topic of recoveries: nobody wants the same message twice."""
+
+_RANG_OR_RECOVERED = {"$or": [_RANG, _RECOVERED]}
 """Who is told that it rings is told that it stopped; a first deploy's OKs, one for each alarm, tell nobody anything."""
 
-_FILTERS: Mapping[str, Mapping[str, Any]] = {
-    RECOVERY: _RECOVERED,
-    "warning": _RANG_OR_RECOVERED,
-    "critical": _RANG_OR_RECOVERED,
-    "emergency": _RANG_OR_RECOVERED,
-}
-"""What subscriptions take of what alarms publish. `info` takes all: budgets publish there, and not as alarms do."""
+_UNFILTERED = "info"
+"""The tier whose listeners are told everything: budgets and the daily summary publish there, and not as alarms do."""
+
+_RETRIES = json.dumps(
+    {
+        "healthyRetryPolicy": {
+            "numRetries": 20,
+            "numNoDelayRetries": 0,
+            "minDelayTarget": 5,
+            "maxDelayTarget": 120,
+            "numMinDelayRetries": 3,
+            "numMaxDelayRetries": 5,
+            "backoffFunction": "exponential",
+        }
+    }
+)
+"""For who is called by HTTPS. SNS gives up on a webhook after three retries in a minute, unless told otherwise; a pager
+that restarts takes longer. Its own limit is an hour in all."""
 
 
 class SubscriptionArgs(TypedDict):
     """Who listens to a tier."""
 
+    key: str
+    """What tells it from others of its tier and protocol. It is part of its name in the stack's state: no secret, and
+    not what number it has, so that a route that comes moves no other."""
     protocol: str
-    """`email`, `sms` or `https`."""
+    """`email`, `sms` or `https`; or `lambda`."""
     endpoint: pulumi.Input[str]
     """The address; may be a secret."""
+    formerly: NotRequired[str]
+    """What it was called in the state before, if it was called otherwise."""
 
 
 class AlertingArgs(TypedDict):
@@ -76,13 +95,16 @@ class Alerting(pulumi.ComponentResource):
     Attributes:
         topics: Topic ARN by tier, `recovery` included.
         elsewhere: The same for each of the other regions.
+        keys: ARN of the key by region; None: the provider's.
     """
 
     topics: dict[str, pulumi.Output[str]]
     elsewhere: dict[str, dict[str, pulumi.Output[str]]]
+    keys: dict[str | None, pulumi.Output[str]]
 
     def __init__(self, name: str, args: AlertingArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ops:index:Alerting", name, None, opts)
+        self.keys = {}
         self.topics = self._in_region(name, args, None)
         self.elsewhere = {
             region: self._in_region(f"{name}-{region}", args, region) for region in args.get("other_regions", ())
@@ -108,6 +130,7 @@ class Alerting(pulumi.ComponentResource):
             opts=kept,
             region=region,
         )
+        self.keys[region] = key.arn
         kms.Alias(f"{name}-key", name=f"alias/{prefix}-alerts", target_key_id=key.key_id, opts=child, region=region)
 
         topics = {}
@@ -129,37 +152,52 @@ class Alerting(pulumi.ComponentResource):
                 region=region,
             )
             topics[tier] = topic.arn
-            for index, subscription in enumerate(args.get("subscriptions", {}).get(tier, ())):
-                logical = f"{name}-{tier}-{subscription['protocol']}-{index}"
-                _subscribe(logical, topic, subscription, tier, opts=child, region=region)
+            for subscription in args.get("subscriptions", {}).get(tier, ()):
+                taken = _filter(tier, subscription, args.get("subscriptions", {}).get(RECOVERY, ()))
+                self._subscribe(f"{name}-{tier}", topic, subscription, taken, region=region)
         return topics
 
+    def _subscribe(
+        self,
+        name: str,
+        topic: sns.Topic,
+        subscription: SubscriptionArgs,
+        taken: Mapping[str, Any] | None,
+        *,
+        region: str | None,
+    ) -> None:
+        protocol, https = subscription["protocol"], subscription["protocol"] == "https"
+        former = subscription.get("formerly")
+        sns.TopicSubscription(
+            f"{name}-{protocol}-{subscription['key']}",
+            topic=topic.arn,
+            protocol=protocol,
+            endpoint=subscription["endpoint"],
+            # Pagers confirm by themselves, and read SNS's envelope: no raw delivery.
+            endpoint_auto_confirms=True if https else None,
+            raw_message_delivery=False if https else None,
+            delivery_policy=_RETRIES if https else None,
+            filter_policy=None if taken is None else json.dumps(taken),
+            filter_policy_scope=None if taken is None else "MessageBody",
+            region=region,
+            opts=pulumi.ResourceOptions(
+                parent=self, aliases=[pulumi.Alias(name=f"{name}-{protocol}-{former}")] if former else None
+            ),
+        )
 
-def _subscribe(
-    name: str,
-    topic: sns.Topic,
-    subscription: SubscriptionArgs,
-    tier: str,
-    *,
-    opts: pulumi.ResourceOptions,
-    region: str | None,
-) -> None:
-    filtered: dict[str, Any] = {}
-    if tier in _FILTERS:
-        filtered = {"filter_policy": json.dumps(_FILTERS[tier]), "filter_policy_scope": "MessageBody"}
-    https = subscription["protocol"] == "https"
-    sns.TopicSubscription(
-        name,
-        topic=topic.arn,
-        protocol=subscription["protocol"],
-        endpoint=subscription["endpoint"],
-        # Pagers confirm by themselves, and read SNS's envelope: no raw delivery.
-        endpoint_auto_confirms=True if https else None,
-        raw_message_delivery=False if https else None,
-        region=region,
-        opts=opts,
-        **filtered,
-    )
+
+def _filter(
+    tier: str, subscription: SubscriptionArgs, recoveries: Sequence[SubscriptionArgs]
+) -> Mapping[str, Any] | None:
+    """What a subscription takes of what alarms publish; None: all of it, alarms' or not."""
+    if tier == _UNFILTERED:
+        return None
+    if tier == RECOVERY:
+        return _RECOVERED
+    to_a_person = subscription["protocol"] in ("email", "sms")
+    who = (subscription["protocol"], subscription["key"])
+    twice = to_a_person and who in {(one["protocol"], one["key"]) for one in recoveries}
+    return _RANG if twice else _RANG_OR_RECOVERED
 
 
 def _key_policy(account: str, partition: str) -> str:

@@ -1,4 +1,4 @@
-"""The monthly budget."""
+"""A monthly budget: of the whole account, or of some services."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ class MonthlyBudgetArgs(TypedDict):
     budget_name: str
     """Name of the budget in AWS."""
     limit_usd: float
-    """US dollars a month, of the whole account: it filters on no service."""
+    """US dollars a month."""
+    services: NotRequired[Sequence[str]]
+    """The AWS services that count, as billing spells them; the whole account where none is given."""
     actual_percent: float
     """Tell when so much is spent."""
     topic: pulumi.Input[str]
@@ -35,6 +37,7 @@ class MonthlyBudget(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MonthlyBudgetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ops:index:MonthlyBudget", name, None, opts)
+        services = args.get("services", ())
         alerts = {"ACTUAL": args["actual_percent"], "FORECASTED": args.get("forecast_percent")}
         budgets.Budget(
             name,
@@ -43,6 +46,7 @@ class MonthlyBudget(pulumi.ComponentResource):
             time_unit="MONTHLY",
             limit_amount=f"{args['limit_usd']:.15g}",  # AWS takes no exponent
             limit_unit="USD",
+            cost_filters=[{"name": "Service", "values": sorted(services)}] if services else None,
             notifications=[_notification(kind, percent, args) for kind, percent in alerts.items() if percent],
             tags=args.get("tags", {}),
             opts=pulumi.ResourceOptions(parent=self),

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.config.references import references
 from infra.config.stack_config import StackConfig
 from infra.config.stack_file import read_stack_file
 from infra.kinds import KINDS
+from infra.kinds.watch import watch
+from infra.muting import concerns
 from opslib.errors import BadRequest, OpslibError
 
 __all__ = ["check", "main"]
 
 
-def check(stack: str, directory: Path) -> str:
-    """Check a stack's file and say in a line what it watches.
+def check(stack: str, directory: Path) -> tuple[str, Sequence[str]]:
+    """Check a stack's file; say in a line what it watches, and in further lines what a person should know of it.
 
     Raises:
         BadRequest: it is wrong.
@@ -30,7 +34,8 @@ def check(stack: str, directory: Path) -> str:
     if others:
         StackConfig.refuse_but_for(written, others, source=path.name)
         stacks = ", ".join(dict.fromkeys(reference.from_stack for reference in others.values()))
-        return f"{path.name} is valid, but for {len(others)} values that only the engine can read from {stacks}"
+        says = f"{path.name} is valid, but for {len(others)} values that only the engine can read from {stacks}"
+        return says, ()
     config = StackConfig.parse(written, source=path.name)
     provider = read_stack_file(path, namespace="aws")
     region, accounts = provider.get("region"), provider.get("allowedAccountIds")
@@ -40,7 +45,9 @@ def check(stack: str, directory: Path) -> str:
     needs = f"; secrets it needs: {', '.join(secrets)}" if secrets else ""
     sections = {kind.section: len(config.section(kind.section)) for kind in KINDS.values()}
     counted = ", ".join(f"{count} {section}" for section, count in sections.items() if count)
-    return f"{path.name} is valid: {config.prefix} watches {counted or 'nothing'}{needs}"
+    watched = [watch(KINDS[workload.kind], config.subject(key)) for key, workload in config.workloads().items()]
+    known = concerns(config.maintenance, watched, config.backup_windows(), datetime.now(UTC))
+    return f"{path.name} is valid: {config.prefix} watches {counted or 'nothing'}{needs}", known
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,7 +57,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dir", type=Path, default=Path(), help="where the file is")
     given = parser.parse_args(arguments)
     try:
-        print(check(given.stack, given.dir))  # noqa: T201  this is a command
+        says, known = check(given.stack, given.dir)
+        print(says)  # noqa: T201  this is a command
+        for concern in known:
+            print(f"infra.config: to know: {concern}", file=sys.stderr)  # noqa: T201
     except OpslibError as problem:
         print(f"infra.config: {problem}", file=sys.stderr)  # noqa: T201
         return problem.exit_code

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, create_model, field_validator, model_validator
 from pydantic.alias_generators import to_snake
 
-from infra.config.consistency import inconsistencies
+from infra import names
+from infra.config.consistency import inconsistencies, not_ours, unguarded, unread
+from infra.config.made import made, not_an_account, vault_name
+from infra.config.places import elsewhere, misplaced
 from infra.config.references import Lookup, Reference, resolved
+from infra.config.together import not_together, together
 from infra.kinds import KINDS
+from infra.kinds.counted import rule_identifiers
 from infra.kinds.emitting import ENVIRONMENT
 from infra.kinds.settings import Identifier
 from infra.kinds.watch import Subject
 from infra.profiles import PROFILES, bands
+from infra.sections.account import Account
 from infra.sections.alerting import Alerting, named_secrets
+from infra.sections.backups import Backups
+from infra.sections.bill import Bill
 from infra.sections.budget import Budget
-from infra.workloads import TABLED, Cache, Database, Function, Key, LoadBalancer, Service, Workload
+from infra.sections.guard import AutoRollback
+from infra.sections.logs import Logs
+from infra.sections.maintenance import Maintenance
+from infra.sections.roles import Approval, Roles
+from infra.workloads import TABLED, Cache, Canary, Database, Function, HealthCheck, Key, LoadBalancer, Service, Workload
 from infra.written import Thresholds, Written, check_profile, check_thresholds
 from opslib.contract import Severity, describe
 from opslib.errors import BadRequest
@@ -65,6 +78,7 @@ class StackConfig(_Sections):
         runbooks: The address or path under which the pages of docs/runbooks stand; every alarm leads there.
         dashboard_parts: Into how many dashboards one that is too full is split; none: into as many as it needs.
         saved_queries: Whether queries are saved in Logs Insights.
+        recorder: Whether every deployment is written down, whoever deployed; it needs `mirror` and a service.
     """
 
     product: Key
@@ -81,8 +95,19 @@ class StackConfig(_Sections):
     databases: dict[Key, Database] = Field(default_factory=dict)
     caches: dict[Key, Cache] = Field(default_factory=dict)
     functions: dict[Key, Function] = Field(default_factory=dict)
+    health_checks: dict[Key, HealthCheck] = Field(default_factory=dict)
+    canaries: dict[Key, Canary] = Field(default_factory=dict)
     alerting: Alerting = Alerting()
+    maintenance: Maintenance = Maintenance()
+    recorder: bool = True
+    auto_rollback: AutoRollback = AutoRollback()
+    roles: Roles = Roles()
+    approval: Approval = Approval()
     budget: Budget | None = None
+    logs: Logs = Logs()
+    backups: Backups | None = None
+    account: Account | None = None
+    bill: Bill = Bill()
     tags: dict[str, str] = Field(default_factory=dict)
 
     _thresholds = field_validator("thresholds")(check_thresholds)
@@ -91,7 +116,12 @@ class StackConfig(_Sections):
     @property
     def prefix(self) -> str:
         """What every name in AWS starts with."""
-        return f"{self.product}-{self.environment}"
+        return names.prefix(self.product, self.environment)
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """The tags of everything that takes tags."""
+        return names.tags(self.product, self.environment, self.tags)
 
     @classmethod
     def known_keys(cls) -> frozenset[str]:
@@ -100,8 +130,12 @@ class StackConfig(_Sections):
 
     def section(self, name: str) -> Mapping[str, Workload]:
         """The workloads of a section, such as `loadBalancers`, by their keys."""
-        found: Mapping[str, Workload] = getattr(self, to_snake(name))
-        return found
+        written: Mapping[str, Workload] = getattr(self, to_snake(name))
+        return {**self._made.get(name, {}), **written}
+
+    @cached_property
+    def _made(self) -> dict[str, Mapping[str, Workload]]:
+        return made(self.prefix, self.backups, self.account)
 
     @cached_property
     def _workloads(self) -> dict[str, Workload]:
@@ -117,20 +151,44 @@ class StackConfig(_Sections):
 
     def secret_names(self) -> tuple[str, ...]:
         """The secret keys that the configuration names, each once, in order."""
-        return tuple(dict.fromkeys(r.endpoint_secret for _, r in self.alerting.routes() if r.endpoint_secret))
+        return self.alerting.secret_names()
 
     def pages(self, key: str) -> bool:
         """Whether a workload may wake somebody: a standby serves nobody until it is needed."""
         return key not in self._standbys
+
+    @cached_property
+    def _together(self) -> dict[str, str]:
+        return together(self.alerting.together, self.services, self.load_balancers, self.databases)
+
+    def together(self, key: str) -> str:
+        """The key of the outage that pages for a workload and what fails with it; empty: it pages for itself."""
+        return self._together.get(key, "")
 
     def region(self, key: str) -> str | None:
         """Where a workload's metrics are; None: where the stack is."""
         workload = self._workloads[key]
         return KINDS[workload.kind].region or workload.region
 
+    def vault_name(self) -> str:
+        """The name of the stack's vault of backups, and of the one with its copies in another region."""
+        return vault_name(self.prefix)
+
+    def log_group(self, key: str) -> str:
+        """The name of the log group that a workload writes to; empty where none is known."""
+        return self._workloads[key].identifiers().get("log_group", "")
+
     def other_regions(self) -> tuple[str, ...]:
         """The regions besides the stack's own in which workloads are watched, sorted."""
         return tuple(sorted({region for key in self._workloads if (region := self.region(key)) is not None}))
+
+    def backup_windows(self) -> dict[str, str]:
+        """The daily backup window of each database that says one, by where it is written."""
+        return {
+            f"databases.{key}.backupWindow": database.backup_window
+            for key, database in self.databases.items()
+            if database.backup_window is not None
+        }
 
     def overrides(self, key: str) -> dict[str, Band]:
         """The bands that are not a workload's profile's: what it adjusts, the stack's, and over them its own."""
@@ -144,13 +202,16 @@ class StackConfig(_Sections):
 
         A stack file is begun as a copy of another's: what was not replaced would watch, and later roll back, the other.
         """
-        own = {f"{KINDS[workload.kind].section}.{key}": self.region(key) for key, workload in self._workloads.items()}
-        for where, arn in _arns(self.model_dump(by_alias=True)):
-            of_region, of_account = arn.split(":")[3:5]
-            expected = own.get(".".join(where.split(".")[:2])) or region
-            if of_account != account or of_region != expected:
-                return f"{where} is in {of_account} {of_region}, and the stack in {account} {expected}"
-        return None
+        regions = {
+            f"{KINDS[workload.kind].section}.{key}": elsewhere_of
+            for key, workload in self._workloads.items()
+            if (elsewhere_of := self.region(key)) is not None
+        }
+        written = self.model_dump(by_alias=True)
+        found = chain(
+            elsewhere(written, regions, account=account, region=region), misplaced(self.backups, self.account, region)
+        )
+        return next(found, None)
 
     def refuse_elsewhere(self, source: str, *, account: str, region: str) -> None:
         """Refuse a configuration that names what is of another account or region.
@@ -173,6 +234,7 @@ class StackConfig(_Sections):
             instances=workload.instances(),
             numbers=workload.numbers(),
             pages=self.pages(key),
+            together=self.together(key),
             region=self.region(key),
             group=workload.group or "",
             runbooks=self.runbooks,
@@ -182,6 +244,7 @@ class StackConfig(_Sections):
         """What the dimensions of a workload's metrics are set to; a service's target group stands at its balancer."""
         workload = self._workloads[key]
         found = dict(workload.identifiers())
+        found = {**rule_identifiers(KINDS[workload.kind], self.subject(key)), **found}
         if any(isinstance(s, Identifier) and s.name == ENVIRONMENT for s in KINDS[workload.kind].settings):
             found.setdefault(ENVIRONMENT, self.prefix)
         if isinstance(workload, Service) and workload.load_balancer:
@@ -195,7 +258,22 @@ class StackConfig(_Sections):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         sections = {kind.section: self.section(kind.section) for kind in KINDS.values()}
-        problem = next(inconsistencies(sections, self.services, self.load_balancers), None)
+        regions = {key: self.region(key) for key in self._workloads}
+        apart = not_together(self.alerting.together or {}, self._workloads, regions)
+        groups = {key: group for key in self._workloads if (group := self.log_group(key))}
+        problem = next(
+            chain(
+                inconsistencies(sections, self.services, self.load_balancers),
+                apart,
+                unread(summary=self.alerting.summary is not None, mirror=self.mirror),
+                not_ours(self.logs.ours, groups, regions),
+                unguarded(
+                    self.auto_rollback.mode, self.approval.procedures, mirror=self.mirror, services=self.services
+                ),
+                not_an_account(self.account, self._made, {name: getattr(self, to_snake(name)) for name in sections}),
+            ),
+            None,
+        )
         if problem:
             raise ValueError(problem)
         return self
@@ -260,12 +338,3 @@ def _structured(value: Any) -> Any:
         except ValueError:
             return value
     return value
-
-
-def _arns(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
-    """Every ARN in a configuration, with its path."""
-    if isinstance(value, str) and value.startswith("arn:"):
-        yield where, value
-    elif isinstance(value, Mapping | list | tuple):
-        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
-            yield from _arns(inner, f"{where}.{key}".lstrip("."))

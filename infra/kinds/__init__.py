@@ -31,8 +31,11 @@ _REGISTRY = (
     "business",
     "billing",
     "certificate",
+    "health_check",
+    "canary",
     "delivery",
     "security",
+    "backup_vault",
 )
 """The files of the kinds, in the order in which their workloads are shown."""
 

@@ -17,6 +17,7 @@ KIND = Kind(
     name="billing",
     section="billing",
     title="Charges",
+    undisturbed=True,
     region="us-east-1",
     boards=("cost",),
     settings=(

@@ -127,7 +127,7 @@ KIND = Kind(
             "claims",
             "Fewer claims than usual",
             "claims",
-            Band(warning=3),
+            Band(info=3),
             why="three deviations below what the hour and the weekday lead to expect, for half an hour",
             points=(6, 6),
             period_seconds=300,

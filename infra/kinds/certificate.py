@@ -12,6 +12,8 @@ KIND = Kind(
     name="certificate",
     section="certificates",
     title="Certificate",
+    undisturbed=True,
+    trigger="security-incident",
     settings=(
         Identifier(
             name="certificate", means="its ARN", pattern=r"arn:[^:]+:acm:[^:]+:[0-9]{12}:certificate/[0-9a-f-]{36}"

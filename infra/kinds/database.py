@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.kinds.publishing import OF_THE_WORKLOAD, LogFilter
 from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band, Requirement, Role
 
@@ -47,12 +48,14 @@ KIND = Kind(
         ),
         # A metric filter on the exported log counts what PostgreSQL writes of statements over its limit.
         "slow_queries": MetricRow(
-            "Application/Database",
+            OF_THE_WORKLOAD,
             "SlowQueries",
-            _INSTANCE,
+            {},
             "Sum",
             "Slow queries",
             Requirement.SLOW_QUERY_LOG,
+            # auto_explain writes a duration too, with the plan, of a statement that is counted already.
+            published=LogFilter("log_group", '"duration: " -"plan:"'),
         ),
         "load": MetricRow("AWS/RDS", "DBLoad", _INSTANCE, "Average", "Active sessions", _INSIGHTS),
         "load_cpu": MetricRow("AWS/RDS", "DBLoadCPU", _INSTANCE, "Average", "On CPU", _INSIGHTS),

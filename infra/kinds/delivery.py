@@ -2,8 +2,11 @@
 
 A path that fails cannot tell of itself, so that its alarms act on the tier of warnings, and the workload is watched by
 `heartbeat_rule`: a rule that runs on a schedule, at least hourly, and takes the same way. Without one nobody knows a
-dead path from a quiet night. AWS also recommends alarms on how much a topic publishes, which is as much as rings, on
-dead-letter queues, which these topics have none of, and on SMS, which belongs to the account.
+dead path from a quiet night. AWS also recommends alarms on how much a topic publishes, which is as much as rings, and
+on SMS, which belongs to the account.
+
+The topics of the stack's own alerts are watched by these rows too; their alarms act on the topic of `alerting.fallback`
+alone. Their heartbeat is the daily summary, which takes the same key and a topic of theirs.
 """
 
 from __future__ import annotations
@@ -15,11 +18,13 @@ from opslib.monitoring import Band
 _TOPIC = {"TopicName": "topic"}
 _RULE = {"RuleName": "rule"}
 _MACHINE = {"StateMachineArn": "state_machine"}
+_QUEUE = {"QueueName": "failed_queue"}
 
 KIND = Kind(
     name="delivery",
     section="deliveryPaths",
     title="Delivery path",
+    undisturbed=True,
     settings=(
         Identifier(name="heartbeat_rule", means="a rule that runs at least hourly", pattern=r"[A-Za-z0-9_.-]{1,64}"),
         Instances(name="topic", plural="topics", means="names of topics", pattern=r"[A-Za-z0-9_-]{1,256}(\.fifo)?"),
@@ -29,6 +34,18 @@ KIND = Kind(
             plural="stateMachines",
             means="ARNs of state machines",
             pattern=r"arn:[^:]+:states:[^:]+:[0-9]{12}:stateMachine:[!-~]{1,80}",
+        ),
+        Instances(
+            name="failed_queue",
+            plural="failedQueues",
+            means="names of the queues of what functions failed on",
+            pattern=r"[A-Za-z0-9_-]{1,80}(\.fifo)?",
+        ),
+        Identifier(
+            name="daily_topic",
+            means="name of a topic to which something is published, and delivered, every day",
+            pattern=r"[A-Za-z0-9_-]{1,256}(\.fifo)?",
+            required=False,
         ),
     ),
     metrics={
@@ -40,6 +57,10 @@ KIND = Kind(
         "rule_failed": MetricRow("AWS/Events", "FailedInvocations", _RULE, "Sum", "Targets not reached"),
         "failed": MetricRow("AWS/States", "ExecutionsFailed", _MACHINE, "Sum", "Failed"),
         "timed_out": MetricRow("AWS/States", "ExecutionsTimedOut", _MACHINE, "Sum", "Timed out"),
+        "given_up": MetricRow("AWS/SQS", "ApproximateNumberOfMessagesVisible", _QUEUE, "Maximum", "Given up"),
+        "delivered_daily": MetricRow(
+            "AWS/SNS", "NumberOfNotificationsDelivered", {"TopicName": "daily_topic"}, "Sum", "Delivered"
+        ),
         "beats": MetricRow("AWS/Events", "TriggeredRules", {"RuleName": "heartbeat_rule"}, "Sum", "Heartbeats"),
     },
     alarms=(
@@ -87,12 +108,33 @@ KIND = Kind(
             only_with="state_machine",
             each="state_machine",
         ),
+        AlarmRow(
+            "given-up",
+            "A function has given up on a message",
+            "given_up",
+            Band(warning=0),
+            why="it was tried three times; what is in the queue was told nobody",
+            points=(1, 1),
+            period_seconds=300,
+            only_with="failed_queue",
+            each="failed_queue",
+        ),
         silence(
             "The heartbeat has stopped",
             "beats",
             why="it comes at least hourly; two hours without are a rule that is off, or a region in trouble",
             pages="silent-path",
             minutes=120,
+            only_with="heartbeat_rule",
+        ),
+        silence(
+            "Nothing was delivered for two days, not the daily summary either",
+            "delivered_daily",
+            why="the summary comes daily; a second that fails is a key, a topic or a subscription that is broken",
+            pages="silent-path",
+            minutes=2 * 24 * 60,
+            key="no-summary",
+            only_with="daily_topic",
         ),
     ),
     composites=(
@@ -103,6 +145,8 @@ KIND = Kind(
         WidgetRow("messages not delivered", ("undelivered",), "messages/5 min", only_with="topic", each="topic"),
         WidgetRow("messages delivered", ("delivered",), "messages/min", only_with="topic", each="topic"),
         WidgetRow("messages not readable", ("invalid",), "messages/min", only_with="topic", each="topic"),
+        WidgetRow("given up", ("given_up",), "messages", only_with="failed_queue", each="failed_queue"),
+        WidgetRow("delivered every day", ("delivered_daily",), "messages/day", only_with="daily_topic"),
         WidgetRow("targets not reached", ("rule_failed",), "events/5 min", only_with="rule", each="rule"),
         WidgetRow(
             "executions", ("failed", "timed_out"), "executions/5 min", only_with="state_machine", each="state_machine"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.kinds import targets
+from infra.kinds.publishing import OF_THE_WORKLOAD, EventPattern, LogFilter
 from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band, Requirement
 
@@ -10,6 +11,8 @@ _SERVICE = {"ClusterName": "cluster", "ServiceName": "service"}
 _INSIGHTS = Requirement.CONTAINER_INSIGHTS
 _RULE = Requirement.EVENT_RULE
 _ENHANCED = Requirement.CONTAINER_INSIGHTS_ENHANCED
+_ECS = {"source": ["aws.ecs"]}
+_ARN = "arn:{partition}:ecs:{region}:{account}"
 
 KIND = Kind(
     name="ecs_service",
@@ -55,11 +58,71 @@ KIND = Kind(
         "volume": MetricRow(
             "AWS/ECS", "EBSFilesystemUtilization", _SERVICE, "Maximum", "EBS volume", Requirement.EBS_VOLUME
         ),
-        # What happens to a service is no metric but an event; a rule that takes it is counted.
+        # What happens to a service is no metric but an event; a rule that takes it is counted. Application Auto Scaling
+        # tells only of what has reached the maximum, at best effort.
         "scaled_out": MetricRow(
-            "AWS/Events", "TriggeredRules", {"RuleName": "scaling_rule"}, "Sum", "At its maximum", _RULE
+            "AWS/Events",
+            "TriggeredRules",
+            {"RuleName": "scaling_rule"},
+            "Sum",
+            "At its maximum",
+            _RULE,
+            published=EventPattern(
+                "scaling",
+                {
+                    "source": ["aws.application-autoscaling"],
+                    "detail-type": ["Application Auto Scaling Scaling Activity State Change"],
+                    "detail": {"resourceId": ["service/{cluster}/{service}"], "scaledToMax": [True]},
+                },
+            ),
         ),
-        "failures": MetricRow("AWS/Events", "TriggeredRules", {"RuleName": "failure_rule"}, "Sum", "Failures", _RULE),
+        # What ECS stops itself, in a deployment or to scale in, has another stop code.
+        "failures": MetricRow(
+            "AWS/Events",
+            "TriggeredRules",
+            {"RuleName": "failure_rule"},
+            "Sum",
+            "Failed tasks",
+            _RULE,
+            published=EventPattern(
+                "task-failures",
+                {
+                    **_ECS,
+                    "detail-type": ["ECS Task State Change"],
+                    "detail": {
+                        "clusterArn": [f"{_ARN}:cluster/{{cluster}}"],
+                        "group": ["service:{service}"],
+                        "lastStatus": ["STOPPED"],
+                        "stopCode": ["EssentialContainerExited", "TaskFailedToStart"],
+                    },
+                },
+            ),
+        ),
+        "failed_deployments": MetricRow(
+            "AWS/Events",
+            "TriggeredRules",
+            {"RuleName": "deployment_rule"},
+            "Sum",
+            "Failed deployments",
+            _RULE,
+            published=EventPattern(
+                "deployment-failures",
+                {
+                    **_ECS,
+                    "detail-type": ["ECS Deployment State Change"],
+                    "resources": [f"{_ARN}:service/{{cluster}}/{{service}}"],
+                    "detail": {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+                },
+            ),
+        ),
+        "log_errors": MetricRow(
+            OF_THE_WORKLOAD,
+            "LogErrors",
+            {},
+            "Sum",
+            "Errors in the log",
+            published=LogFilter("log_group", "{error_pattern}"),
+        ),
         "missing_tasks": MathRow("desired - running", ("desired", "running"), "Missing tasks"),
         **targets.METRICS,
     },
@@ -150,13 +213,33 @@ KIND = Kind(
         ),
         AlarmRow(
             "task-failures",
-            "Tasks stop or deployments fail",
+            "Tasks fail",
             "failures",
             Band(warning=2),
             why="a task or two are replaced; more in five minutes are a bad release or a broken dependency",
             points=(1, 1),
             period_seconds=300,
             only_with="failure_rule",
+        ),
+        AlarmRow(
+            "deployment-failed",
+            "A deployment has failed",
+            "failed_deployments",
+            Band(warning=0),
+            why="the circuit breaker has given it up, and what was meant to run does not",
+            points=(1, 1),
+            period_seconds=300,
+            only_with="deployment_rule",
+        ),
+        AlarmRow(
+            "log-errors",
+            "Errors are logged",
+            "log_errors",
+            "logErrors",
+            why="a line or two are a user's bad luck; ten in each of three times five minutes are a cause that stays",
+            points=(3, 3),
+            period_seconds=300,
+            only_with="error_pattern",
         ),
         *targets.ALARMS,
     ),
@@ -191,6 +274,8 @@ KIND = Kind(
         WidgetRow("EBS volume", ("volume",), "%", only_with="ebs_volume"),
         WidgetRow("at its maximum", ("scaled_out",), "events/5 min", only_with="scaling_rule"),
         WidgetRow("task failures", ("failures",), "events/5 min", only_with="failure_rule"),
+        WidgetRow("deployment failures", ("failed_deployments",), "events/5 min", only_with="deployment_rule"),
+        WidgetRow("errors in the log", ("log_errors",), "lines/5 min", only_with="error_pattern"),
         # The service's own CPU and memory are watched; a task's share of its own limits explains them.
         WidgetRow("CPU and memory of tasks", ("task_cpu", "task_memory"), "%", only_with="container"),
         WidgetRow("container health", ("unhealthy_containers",), "containers", only_with="container", each="container"),

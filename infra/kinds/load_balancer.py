@@ -97,7 +97,7 @@ KIND = Kind(
             "unusual-traffic",
             "Traffic is unusual",
             "requests",
-            Band(warning=3),
+            Band(info=3),
             why="three deviations around what the hour and the weekday lead to expect, for a quarter of an hour",
             points=(3, 3),
             comparison="LessThanLowerOrGreaterThanUpperThreshold",

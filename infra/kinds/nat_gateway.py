@@ -1,11 +1,12 @@
 """A NAT gateway: the way out of private subnets, what it refuses and what it costs.
 
 Traffic of a whole VPC is no metric of AWS's, nor are rejected flows: a flow log and a metric filter count what it calls
-REJECT. Changes of security groups are events (`security.py`).
+REJECT, in the log group that the configuration names. Changes of security groups are events (`security.py`).
 """
 
 from __future__ import annotations
 
+from infra.kinds.publishing import OF_THE_WORKLOAD, LogFilter
 from infra.kinds.settings import Identifier
 from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band, Requirement, Role
@@ -20,9 +21,9 @@ KIND = Kind(
     settings=(
         Identifier(name="gateway", means="its id", pattern=r"nat-[0-9a-f]{8,17}"),
         Identifier(
-            name="vpc",
-            means="the VPC whose flow log counts rejected flows",
-            pattern=r"vpc-[0-9a-f]{8,17}",
+            name="flow_log_group",
+            means="the log group of its VPC's flow log, in which rejected flows are counted",
+            pattern=r"[A-Za-z0-9_./#-]{1,512}",
             required=False,
         ),
     ),
@@ -39,12 +40,14 @@ KIND = Kind(
         "sent": MetricRow(_NAMESPACE, "BytesOutToDestination", _GATEWAY, "Sum", "Sent out"),
         "received": MetricRow(_NAMESPACE, "BytesInFromDestination", _GATEWAY, "Sum", "Received"),
         "rejected": MetricRow(
-            "Application/Network",
+            OF_THE_WORKLOAD,
             "RejectedFlows",
-            {"VpcId": "vpc"},
+            {},
             "Sum",
             "Rejected flows",
             Requirement.FLOW_LOG_FILTER,
+            # In every format of a flow log the action is a word of its own, and no other field has this one.
+            published=LogFilter("flow_log_group", "REJECT"),
         ),
         "dropped_share": MathRow(
             "IF(FILL(packets_in, 0) + FILL(packets_back, 0) > 0, "
@@ -96,7 +99,7 @@ KIND = Kind(
             points=(3, 3),
             comparison="GreaterThanUpperThreshold",
             period_seconds=300,
-            only_with="vpc",
+            only_with="flow_log_group",
         ),
         silence(
             "No metric arrives: the gateway is gone",
@@ -118,7 +121,7 @@ KIND = Kind(
         WidgetRow("connections", ("attempted", "established", "idle"), "connections/min", right=("active",)),
         WidgetRow("bytes", ("sent", "received"), "bytes/min", summary=True, boards=("cost",)),
         WidgetRow("peak", ("peak",), "bytes/s"),
-        WidgetRow("rejected flows", ("rejected",), "flows/5 min", only_with="vpc"),
+        WidgetRow("rejected flows", ("rejected",), "flows/5 min", only_with="flow_log_group"),
     ),
 )
 """What is watched on a NAT gateway."""

@@ -78,6 +78,9 @@ COMPOSITES: tuple[CompositeRow, ...] = (
         "critical",
         why="at this rate the objective is missed before the week is over, and it is still going on",
         joint="all",
+        # An outage burns at both rates. The faster pages, and ends five minutes after it; this one would page beside
+        # it, and go on for the half hour of its short window.
+        unless=("slo-fast-long", "slo-fast-short"),
     ),
     CompositeRow(
         "slo-slow",

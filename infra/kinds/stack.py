@@ -1,24 +1,29 @@
-"""What is said of the stack as a whole: its emergency. Its dashboards are in `boards.py`."""
+"""What is said of the stack as a whole. What fails together is in `outages.py`, its dashboards in `boards.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from infra.kinds.parts import parted
 from infra.kinds.watch import Watched
-from opslib.monitoring import AllOf, CompositeAlarm, InAlarm, Ref
-from opslib.monitoring import rule as rules
-from opslib.monitoring.limits_composites import CHILDREN_PER_COMPOSITE, RULE_CHARACTERS
+from opslib.monitoring import Alarm, Expression, Metric, Ref, Role
 
-__all__ = ["ALARM", "STACK", "alarm_ref", "emergencies"]
+__all__ = ["ALARM", "HORIZON_KEY", "OWN", "STACK", "alarm_ref", "horizon_alarm"]
 
 STACK = "stack"
 """What stands for the workload where an alarm is the stack's own."""
 
+OWN = "alerting"
+"""What stands for the workload where an alarm is on our own delivery."""
+
 ALARM = "alarm"
 """What stands for the workload in a reference to an alarm's ARN."""
 
-_WHY = "no single service's failure takes down all: look at the account, the region, the network"
+HORIZON_KEY = "maintenance-horizon"
+"""The alarm that says in time that windows will not be muted any more."""
+
+HORIZON_NOTICE = timedelta(days=30)
+"""How long before that it rings: a month in which to run `pulumi up`, which most stacks see every few days."""
 
 
 def alarm_ref(name: str) -> Ref:
@@ -26,55 +31,41 @@ def alarm_ref(name: str) -> Ref:
     return Ref(ALARM, name)
 
 
-def emergencies(prefix: str, watched: Sequence[Watched], *, runbooks: str = "") -> tuple[CompositeAlarm, ...]:
-    """The alarms of the tier above all: every service that users reach is unavailable.
+def horizon_alarm(prefix: str, watched: Sequence[Watched], until: datetime, *, runbooks: str = "") -> Alarm | None:
+    """The alarm that rings a month before the first window that no mute rule mutes.
 
-    A composite has room for a hundred children. Beyond, the services are in parts, each with a composite that acts on
-    nothing, and the emergency is that all parts are down.
+    It watches the clock: metric math has the time of each point, of whatever metric. It takes one that is published as
+    long as a workload lives, that of its alarm on silence. None where there is no such metric in the stack's region.
 
     Args:
         prefix: What every name starts with.
         watched: All workloads.
+        until: The start of that window.
         runbooks: The address or path under which the runbooks' pages stand.
     """
-    outages = [
-        (workload.subject.key, InAlarm(composite.name))
+    alive = (
+        alarm.series
         for workload in watched
-        if workload.kind.name == "ecs_service" and workload.subject.region is None
-        for composite in workload.composites
-        if composite.key == "unavailable"
-    ]
-    if not outages:
-        return ()
-    runbook = f"{runbooks.rstrip('/')}/stack.md#emergency" if runbooks else ""
-    parts = {
-        part: CompositeAlarm(
-            name=f"{prefix}-emergency-part-{part}" if part else f"{prefix}-emergency",
-            key=f"emergency-part-{part}" if part else "emergency",
-            workload=STACK,
-            title=f"Every service of part {part} is unavailable" if part else "Every service is unavailable",
-            rule=AllOf(tuple(members)),
-            severity="emergency",
-            why=_WHY,
-            acts=not part,
-            runbook=runbook,
-        )
-        for part, members in parted(outages, _fits, None).items()
-    }
-    if list(parts) == [""]:
-        return tuple(parts.values())
-    whole = CompositeAlarm(
-        name=f"{prefix}-emergency",
-        key="emergency",
-        workload=STACK,
-        title="Every service is unavailable",
-        rule=AllOf(tuple(InAlarm(part.name) for part in parts.values())),
-        severity="emergency",
-        why=_WHY,
-        runbook=runbook,
+        if workload.subject.region is None
+        for alarm in workload.alarms
+        if alarm.role is Role.SILENCE and isinstance(alarm.series, Metric)
     )
-    return (*parts.values(), whole)
-
-
-def _fits(members: list[InAlarm]) -> bool:
-    return len(members) <= CHILDREN_PER_COMPOSITE and len(rules.render(AllOf(tuple(members)))) <= RULE_CHARACTERS
+    metric = next(alive, None)
+    if metric is None:
+        return None
+    return Alarm(
+        name=f"{prefix}-{HORIZON_KEY}",
+        key=HORIZON_KEY,
+        workload=STACK,
+        title=f"No window from {until:%Y-%m-%d} on will be muted",
+        series=Expression("EPOCH(alive)", (("alive", metric.with_period(3600)),), "Now, in seconds since 1970"),
+        comparison="GreaterThanThreshold",
+        threshold=(until - HORIZON_NOTICE).timestamp(),
+        severity="warning",
+        role=Role.CAUSE,
+        why="first Mondays and last Fridays are muted month by month, and only `pulumi up` moves that on",
+        datapoints_to_alarm=1,
+        evaluation_periods=1,
+        missing_data="ignore",
+        runbook=f"{runbooks.rstrip('/')}/stack.md#{HORIZON_KEY}" if runbooks else "",
+    )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from infra.kinds.publishing import Publishing
 from infra.kinds.settings import Setting
 from opslib.contract import Severity
 from opslib.monitoring import Band, Requirement, Role
@@ -27,13 +28,14 @@ class MetricRow:
     """A metric of AWS's.
 
     Attributes:
-        namespace: AWS's namespace.
+        namespace: AWS's namespace; ``{prefix}`` and ``{key}`` are the stack's and the workload's names.
         name: The metric.
         dimensions: Dimension name to identifier; ``=text`` is the text itself.
         statistic: The statistic that is drawn and watched unless a row says otherwise.
         label: For the legend.
         requires: What must be switched on.
         low_samples: Percentiles only: what an alarm does where there are too few samples to say.
+        published: What this program creates so that there is such a metric; None: AWS or the workload publishes it.
     """
 
     namespace: str
@@ -43,6 +45,7 @@ class MetricRow:
     label: str
     requires: Requirement | None = None
     low_samples: Literal["evaluate", "ignore"] | None = None
+    published: Publishing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ def silence(
     why: str,
     pages: str | None,
     minutes: int = 5,
+    point_minutes: int | None = None,
     key: str = "silent",
     only_with: str | None = None,
     unless: str | None = None,
@@ -124,12 +128,16 @@ def silence(
         why: Why so many minutes of silence.
         pages: Key of the composite through which it acts; None: it warns, and wakes nobody.
         minutes: How long the silence lasts; whole hours are one point of that length, several days as many points.
+        point_minutes: Length of a point, where another is wanted. CloudWatch looks at a few points more than the
+            silence has before it takes them for missing: with points of a day that is days.
         key: Its name within the workload, where there are several.
         only_with: As for any alarm.
         unless: As for any alarm.
         each: As for any alarm.
     """
-    if minutes > _DAY_MINUTES:
+    if point_minutes is not None:
+        points, period_minutes = minutes // point_minutes, point_minutes
+    elif minutes > _DAY_MINUTES:
         points, period_minutes = minutes // _DAY_MINUTES, _DAY_MINUTES
     else:
         points, period_minutes = (1, minutes) if minutes % 60 == 0 else (minutes, 1)
@@ -162,6 +170,7 @@ class CompositeRow:
         severity: The tier that it acts on.
         why: Why it is worth waking somebody.
         joint: Whether it is in ALARM while any of its rows is, or only while all are.
+        unless: Keys of rows of the same kind: while one of their critical alarms rings, it does not.
     """
 
     key: str
@@ -169,6 +178,7 @@ class CompositeRow:
     severity: Severity
     why: str
     joint: Literal["any", "all"] = "any"
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +223,8 @@ class Kind:
         settings: What a person writes about such a workload, where it has no class of its own.
         region: The one region in which AWS publishes its metrics; None: wherever the workload is.
         boards: Dashboards that show all of its graphs.
+        trigger: The trigger of a rollback that its alarms feed; empty: none by itself.
+        undisturbed: Whether people at work on the stack leave it alone, so that no maintenance window mutes its alarms.
     """
 
     name: str
@@ -225,3 +237,5 @@ class Kind:
     settings: tuple[Setting, ...] = ()
     region: str | None = None
     boards: tuple[Board, ...] = ()
+    undisturbed: bool = False
+    trigger: str = ""

@@ -127,8 +127,9 @@ _OF_A_GROUP = (
         "Responses are slow (p95)",
         "response",
         "responseSeconds",
-        why="one request in twenty is slower; three of five minutes are no single slow query",
-        points=(3, 5),
+        # Of ten and not of five: what is slow every other minute is one alarm, and not one every other minute.
+        why="one request in twenty is slower; three of ten minutes are no single slow query",
+        points=(3, 10),
         role=Role.SYMPTOM,
         pages="degraded",
         only_with=_HAS,

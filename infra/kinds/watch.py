@@ -20,13 +20,14 @@ from opslib.monitoring import (
     Insights,
     Line,
     Metric,
+    NotInAlarm,
     Ref,
     Role,
 )
 from opslib.monitoring.evaluate.settings import BAND_COMPARISONS
 from opslib.monitoring.metric import Series
 
-__all__ = ["COLORS", "Subject", "Watched", "watch"]
+__all__ = ["COLORS", "Subject", "Watched", "namespace_of", "outage_name", "watch"]
 
 COLORS: Mapping[Severity, str] = {
     "info": "#1f77b4",
@@ -56,6 +57,7 @@ class Subject:
         instances: Its instances by kind of instance, such as the containers of a service.
         numbers: Settings that metric math needs; a text where it is one.
         pages: Whether it may wake somebody; a standby serves nobody until it is needed, so it only informs.
+        together: Key of the outage that pages for it and what fails with it; empty: it pages for itself.
         region: Where its metrics are; None: where the stack is.
         group: The dashboard on which it is shown together with others of the group; empty: the stack's own.
         runbooks: The address or path under which the runbooks' pages stand.
@@ -68,6 +70,7 @@ class Subject:
     instances: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[str, float | str] = field(default_factory=dict)
     pages: bool = True
+    together: str = ""
     region: str | None = None
     group: str = ""
     runbooks: str = ""
@@ -169,6 +172,7 @@ def _alarms(kind: Kind, subject: Subject, row: AlarmRow) -> Iterator[Alarm]:
                 warm_up_minutes=_warm_up(row),
                 region=subject.region,
                 runbook=subject.runbook(kind.name, row.key),
+                trigger=kind.trigger,
             )
 
 
@@ -183,22 +187,36 @@ def _warm_up(row: AlarmRow) -> int | None:
 def _composites(kind: Kind, subject: Subject, alarms: tuple[Alarm, ...]) -> Iterator[CompositeAlarm]:
     for row in kind.composites:
         children = tuple(InAlarm(alarm.name) for alarm in alarms if alarm.paged_by == row.key)
+        besides = tuple(NotInAlarm(alarm.name) for alarm in alarms if _is_critical_of(alarm, row.unless))
         if children:
             yield CompositeAlarm(
                 name=f"{subject.prefix}-{subject.key}-{row.key}",
                 key=row.key,
                 workload=subject.key,
                 title=row.title,
-                rule=_joint(row, children),
+                rule=_joint(row, children, besides),
                 severity=row.severity,
                 why=row.why,
                 region=subject.region,
                 runbook=subject.runbook(kind.name, row.key),
+                trigger=kind.trigger,
+                paged_by=outage_name(subject.prefix, subject.together) if subject.together else None,
             )
 
 
-def _joint(row: CompositeRow, children: tuple[InAlarm, ...]) -> AllOf | AnyOf:
-    return AllOf(children) if row.joint == "all" else AnyOf(children)
+def outage_name(prefix: str, together: str) -> str:
+    """The name of the composite that pages for all that fails together."""
+    return f"{prefix}-outage-{together}"
+
+
+def _is_critical_of(alarm: Alarm, rows: tuple[str, ...]) -> bool:
+    return alarm.key in {f"{row}-critical" for row in rows}
+
+
+def _joint(row: CompositeRow, children: tuple[InAlarm, ...], besides: tuple[NotInAlarm, ...]) -> AllOf | AnyOf:
+    if row.joint == "all":
+        return AllOf((*children, *besides))
+    return AllOf((AnyOf(children), *besides)) if besides else AnyOf(children)
 
 
 def _graph(kind: Kind, subject: Subject, row: WidgetRow, alarms: tuple[Alarm, ...]) -> Graph:
@@ -269,13 +287,18 @@ def _metric(kind: Kind, subject: Subject, key: str, instance: str | None) -> Met
     if not isinstance(row, MetricRow):
         raise TypeError(f"kind {kind.name}: {key} is no metric, and metric math takes only metrics")
     return Metric(
-        namespace=row.namespace,
+        namespace=namespace_of(row, subject),
         name=row.name,
         dimensions=tuple((name, _value(subject, field, instance)) for name, field in row.dimensions.items()),
         statistic=row.statistic,
         label=row.label,
         requires=row.requires,
     )
+
+
+def namespace_of(row: MetricRow, subject: Subject) -> str:
+    """The namespace of a workload's metric: AWS's, or the one in which this program counts for the workload."""
+    return row.namespace.format(prefix=subject.prefix, key=subject.key)
 
 
 def _value(subject: Subject, identifier: str, instance: str | None) -> str | Ref:

@@ -15,6 +15,7 @@ from opslib.contract import Arn
 __all__ = ["Database"]
 
 _GIB = 1024**3
+_BACKUP_WINDOW = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$"
 
 
 class Database(Workload):
@@ -28,6 +29,7 @@ class Database(Workload):
         max_connections: The setting itself, where its parameter group changes it.
         slow_query_filter: Whether a metric filter counts what its log says of slow statements.
         database_insights: Whether Database Insights is on, so that its counters can be asked for deadlocks.
+        backup_window: When RDS takes its daily backup, in UTC, as RDS writes it: ``03:00-03:30``.
     """
 
     kind: ClassVar[str] = "database"
@@ -43,6 +45,7 @@ class Database(Workload):
     max_connections: Annotated[int, Field(ge=6)] | None = None
     slow_query_filter: bool = False
     database_insights: bool = False
+    backup_window: str | None = Field(default=None, pattern=_BACKUP_WINDOW)
     secrets: dict[str, Arn] = Field(default_factory=dict)
     switch_by: Literal["rename", "parameter", "secret", "cname", "proxy"] = "rename"
     endpoint_parameter: str | None = None
@@ -67,7 +70,10 @@ class Database(Workload):
 
     @override
     def identifiers(self) -> Mapping[str, str]:
-        return {"instance": self.instance, **{f"replica.{name}": name for name in self.replicas}}
+        # RDS exports the log of each instance to a group of this name.
+        log_group = f"/aws/rds/instance/{self.instance}/postgresql"
+        replicas = {f"replica.{name}": name for name in self.replicas}
+        return {"instance": self.instance, "log_group": log_group, **replicas}
 
     @override
     def instances(self) -> Mapping[str, tuple[str, ...]]:

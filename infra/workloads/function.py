@@ -49,7 +49,7 @@ class Function(Workload):
     @override
     def identifiers(self) -> Mapping[str, str]:
         resource = {} if self.alias is None else {"resource": f"{self.function}:{self.alias}"}
-        return {"function": self.function, **resource}
+        return {"function": self.function, "log_group": f"/aws/lambda/{self.function}", **resource}
 
     @override
     def numbers(self) -> Mapping[str, float | str]:

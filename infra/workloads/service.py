@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 from typing_extensions import override
 
+from infra.workloads.autoscaling import Autoscaling
 from infra.workloads.workload import Workload
 from infra.written import Written
 from opslib.contract import Arn
@@ -15,47 +16,8 @@ from opslib.monitoring import Band
 
 __all__ = ["Autoscaling", "Container", "Service"]
 
-ABOVE_TARGET_PERCENT = 10
-"""How far above its target a service's CPU is when autoscaling no longer keeps up."""
-
-
-class Autoscaling(Written):
-    """Target tracking of a service's desired count.
-
-    Attributes:
-        minimum: The fewest tasks; two, so that one may fail. Not zero: without a task there is no metric, and silence
-            is an outage.
-        maximum: The most tasks.
-        cpu_target_percent: Average CPU that is held; the warning threshold of the baseline starts there.
-        scale_in_cooldown_seconds: Wait after removing tasks.
-        scale_out_cooldown_seconds: Wait after adding tasks.
-    """
-
-    minimum: int = Field(default=2, ge=1, le=5000)
-    maximum: int = Field(default=20, ge=1, le=5000)
-    cpu_target_percent: float = Field(default=70, ge=1, le=100)
-    scale_in_cooldown_seconds: int = Field(default=300, ge=0, le=3600)
-    scale_out_cooldown_seconds: int = Field(default=60, ge=0, le=3600)
-
-    def bands(self, profile: Mapping[str, Band]) -> dict[str, Band]:
-        """The bands that a profile's must give way to.
-
-        Target tracking holds the CPU at its target, so a warning at the target would ring all day; ten above it means
-        that scaling no longer keeps up.
-
-        Args:
-            profile: The bands of the workload's profile.
-        """
-        cpu = profile["cpuPercent"]
-        warning = max(cpu.warning or 0, self.cpu_target_percent + ABOVE_TARGET_PERCENT)
-        critical = cpu.critical if cpu.critical is not None and cpu.critical > warning else None
-        return {"cpuPercent": Band(warning=warning, critical=critical)} if warning < 100 else {}  # noqa: PLR2004  per cent
-
-    @model_validator(mode="after")
-    def _order(self) -> Autoscaling:
-        if self.minimum > self.maximum:
-            raise ValueError(f"minimum {self.minimum} is above maximum {self.maximum}")
-        return self
+_RULES = ("scaling_rule", "failure_rule", "deployment_rule")
+"""The identifiers of the rules that count what happens to a service."""
 
 
 class Container(Written):
@@ -85,8 +47,12 @@ class Service(Workload):
         autoscaling: How its desired count follows its load; none: this program leaves it alone.
         minimum_requests: Requests in a point below which an error rate says nothing.
         ebs_volume: Whether its tasks have an EBS volume.
-        scaling_rule: Name of an EventBridge rule for its scaling events: they are no metric, but the rule is counted.
-        failure_rule: The same for stopped tasks and failed deployments.
+        count_events: Whether rules are created that count its scaling, its failed tasks and its failed deployments.
+        scaling_rule: Name of an EventBridge rule for its scaling events that is there already; none is created then.
+        failure_rule: The same for failed tasks.
+        deployment_rule: The same for failed deployments.
+        error_pattern: CloudWatch Logs' filter pattern of the lines in its log group that are errors, such as
+            ``?ERROR ?Traceback`` or ``{ $.level = "error" }``; a metric filter counts them.
     """
 
     kind: ClassVar[str] = "ecs_service"
@@ -106,6 +72,9 @@ class Service(Workload):
     ebs_volume: bool = False
     scaling_rule: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,64}$")
     failure_rule: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    deployment_rule: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    count_events: bool = False
+    error_pattern: str | None = Field(default=None, min_length=1, max_length=1024)
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     log_group: str | None = None
@@ -121,13 +90,25 @@ class Service(Workload):
             raise ValueError("alternateTargetGroup is targetGroup: blue and green are two groups")
         if self.alternate_target_group is not None and self.target_group is None:
             raise ValueError("alternateTargetGroup needs a targetGroup beside it")
+        if self.error_pattern is not None and self.log_group is None:
+            raise ValueError("errorPattern needs logGroup: it counts lines of it")
+        return self
+
+    @model_validator(mode="after")
+    def _requests(self) -> Service:
+        if self.autoscaling is None or self.autoscaling.requests_per_target is None:
+            return self
+        if self.target_group is None:
+            raise ValueError("autoscaling.requestsPerTarget needs loadBalancer and targetGroup beside it")
+        if self.alternate_target_group is not None:
+            raise ValueError("autoscaling.requestsPerTarget: AWS follows the requests of one target group, not of two")
         return self
 
     @override
     def identifiers(self) -> Mapping[str, str]:
         watched = {f"container.{name}": name for name, container in self.containers.items() if container.health_check}
-        rules = {"scaling_rule": self.scaling_rule, "failure_rule": self.failure_rule}
-        given = {name: rule for name, rule in rules.items() if rule is not None}
+        named = {**{name: getattr(self, name) for name in _RULES}, "log_group": self.log_group}
+        given = {name: value for name, value in named.items() if value is not None}
         return {"cluster": self.cluster, "service": self.service, **given, **watched}
 
     @override
@@ -136,14 +117,16 @@ class Service(Workload):
 
     @override
     def numbers(self) -> Mapping[str, float | str]:
-        return {"minimum_requests": self.minimum_requests}
+        pattern = {} if self.error_pattern is None else {"error_pattern": self.error_pattern}
+        return {"minimum_requests": self.minimum_requests, **pattern}
 
     @override
     def traits(self) -> frozenset[str]:
         targets = {"load_balancer", "target_group"} if self.target_group else set()
         second = {"alternate_target_group"} if self.alternate_target_group else set()
         volume = {"ebs_volume"} if self.ebs_volume else set()
-        return super().traits() | targets | second | volume
+        counted = set(_RULES) if self.count_events else set()
+        return super().traits() | targets | second | volume | counted
 
     @override
     def adjusted(self, profile: Mapping[str, Band]) -> Mapping[str, Band]:

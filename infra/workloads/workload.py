@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from infra.written import Thresholds, Written, check_profile, check_thresholds
+from infra.written import Key, Thresholds, Written, check_profile, check_thresholds
 from opslib.contract import RegionName
 from opslib.monitoring import Band
 
 __all__ = ["Key", "Workload", "resource_of"]
 
 _ACCOUNT_DIGITS = 12
-
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=32)]
-"""A name of ours that becomes part of names in AWS; the lengths leave room for the rest of the strictest of them."""
 
 
 class Workload(Written, ABC):

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.kinds import KINDS
-from infra.kinds.stack import STACK
+from infra.kinds.publishing import OF_THE_WORKLOAD
+from infra.kinds.stack import HORIZON_KEY, STACK
 from infra.kinds.table import AlarmRow, CompositeRow, Kind, MathRow, MetricRow
 from infra.profiles import PROFILES, QUANTITIES
 from opslib.monitoring import Band, Role
@@ -97,7 +98,7 @@ def pages() -> Iterator[tuple[Path, str, dict[str, str], str]]:
     """Path, title, frames and lead of every page."""
     for kind in KINDS.values():
         yield PAGES / f"{kind.name}.md", kind.title, dict(frames(kind)), _lead(kind)
-    yield PAGES / f"{STACK}.md", "The stack as a whole", {"emergency": EMERGENCY}, "What speaks for all workloads."
+    yield PAGES / f"{STACK}.md", "The stack as a whole", OF_STACK, "What speaks for all workloads."
 
 
 EMERGENCY = """**Every service is unavailable.** No single service's failure takes down all.
@@ -108,8 +109,32 @@ EMERGENCY = """**Every service is unavailable.** No single service's failure tak
 | acts | emergency: everybody's telephone |"""
 
 
+OUTAGE = """**An outage of what fails together.** What fails together is one outage; the reason of its state names \
+what failed first.
+
+| | |
+|---|---|
+| rings | critical, while any critical composite of its workloads rings |
+| acts | critical: pages, once; its workloads' composites tell the tier of warnings |"""
+
+
+HORIZON = """**No window on a weekday of the month will be muted any more.** First Mondays and last Fridays are muted \
+month by month, and only `pulumi up` moves that on.
+
+| | |
+|---|---|
+| rings | warning, a month before the first window that no mute rule mutes |
+| watches | `EPOCH(alive)`: the clock, by the points of a metric that a workload always publishes |
+| acts | warning: answered within half an hour, wakes nobody |"""
+
+
+OF_STACK = {"emergency": EMERGENCY, "outage": OUTAGE, HORIZON_KEY: HORIZON}
+
+
 def _lead(kind: Kind) -> str:
-    assign = " ".join(f"{name}=…" for name in variables(kind))
+    rows = (row for row in kind.metrics.values() if isinstance(row, MetricRow))
+    counted = ["COUNTED=PREFIX/WORKLOAD"] if any(row.namespace == OF_THE_WORKLOAD for row in rows) else []
+    assign = " ".join((*(f"{name}=…" for name in variables(kind)), *counted))
     region = f"export AWS_REGION={kind.region}   # the only region with its metrics" if kind.region else ""
     lines = ["`opslib stack show` names them; [shell.sh](shell.sh) explains `metric`, `insights` and `changes`.", ""]
     lines += ["```sh", ". docs/runbooks/shell.sh", *([region] if region else []), *([assign] if assign else []), "```"]
@@ -120,14 +145,17 @@ def _of_composite(kind: Kind, row: CompositeRow) -> str:
     through = [alarm for alarm in kind.alarms if alarm.pages == row.key]
     names = ", ".join(f"[{alarm.key}](#{alarm.key})" for alarm in through)
     joint = "all of" if row.joint == "all" else "any of"
+    besides = " nor ".join(f"[{key}](#{key})" for key in row.unless)
     rings = (
         f"{row.severity}, while {joint} {names} rings" if len(through) > 1 else f"{row.severity}, while {names} rings"
     )
+    rings += f", and neither {besides} does" if besides else ""
     return _table(f"**{_sentence(row.title)}** {_sentence(row.why)}", {"rings": rings, "acts": _pages(row.severity)})
 
 
 def _pages(severity: str) -> str:
-    return f"{severity}: pages" if severity in ("critical", "emergency") else f"{severity}: wakes nobody"
+    pages = severity in ("critical", "emergency")
+    return f"{severity}: pages, by its outage where it has one" if pages else f"{severity}: wakes nobody"
 
 
 def _of_alarm(kind: Kind, row: AlarmRow) -> str:
@@ -189,7 +217,8 @@ def _levels(band: Band, side: str, unit: str) -> str:
 def _watches(metric: MetricRow | MathRow, row: AlarmRow) -> str:
     if isinstance(metric, MathRow):
         return f"`{metric.expression}`"
-    return f"`{metric.namespace}` `{metric.name}`, {row.statistic or metric.statistic}"
+    namespace = metric.namespace.format(prefix="PREFIX", key="WORKLOAD")
+    return f"`{namespace}` `{metric.name}`, {row.statistic or metric.statistic}"
 
 
 def _inputs(kind: Kind, metric: MetricRow | MathRow) -> Iterator[MetricRow]:
@@ -239,7 +268,8 @@ def _commands(kind: Kind, metric: MetricRow | MathRow, row: AlarmRow) -> Iterato
             for name, identifier in found.dimensions.items()
         ]
         name = found.name if re.fullmatch(r"[\w-]+", found.name) else f"'{found.name}'"
-        yield " ".join(("metric", found.namespace, name, statistic, *dimensions))
+        namespace = '"$COUNTED"' if found.namespace == OF_THE_WORKLOAD else found.namespace
+        yield " ".join(("metric", namespace, name, statistic, *dimensions))
 
 
 def _index(text: str) -> str:

@@ -81,7 +81,9 @@ def test_a_stack_from_preview_to_its_end(account: Account) -> None:
             "MetricAlarm api-cpu-warning": ("update", ("alarmDescription", "threshold")),
             "Dashboard dashboards-overview": ("update", ("dashboardBody",)),
             "Dashboard dashboards-detailed": ("update", ("dashboardBody",)),
-        }, "one threshold is one alarm, and the line on its graphs"
+            "Parameter mirror-stack": ("update", ("value",)),
+            "Parameter mirror-workloads-api": ("update", ("value",)),
+        }, "one threshold is one alarm, the line on its graphs, and what the contract says of it"
 
         drift(sandbox, shipped)
         found = touched(engine.refresh())

@@ -29,6 +29,7 @@ EVERYTHING: dict[str, Any] = {
             "scalingRule": "shop-scaling",
             "failureRule": "shop-failures",
             "logGroup": "/shop/api",
+            "errorPattern": '{ $.level = "error" }',
         },
         "cart": {
             "cluster": "shop",
@@ -37,6 +38,7 @@ EVERYTHING: dict[str, Any] = {
             "loadBalancer": "edge",
             "targetGroup": "blue",
             "alternateTargetGroup": "green",
+            "countEvents": True,
         },
     },
     "loadBalancers": {
@@ -99,7 +101,7 @@ EVERYTHING: dict[str, Any] = {
     "queues": {"mail": {"queue": "shop-mail", "deadLetterQueue": "shop-mail-dead"}},
     "hosts": {"bastion": {"host": "i-0123456789abcdef0", "disks": {"root": "/", "data": "/data"}, "fileSystem": "xfs"}},
     "fleets": {"workers": {"fleet": "shop-workers", "minimum": 2}},
-    "natGateways": {"nat-a": {"gateway": "nat-0123456789abcdef0", "vpc": "vpc-0123456789abcdef0"}},
+    "natGateways": {"nat-a": {"gateway": "nat-0123456789abcdef0", "flowLogGroup": "/vpc/flows"}},
     "agents": {
         "coder": {"agent": "development", "role": "development", "usdPerExecution": 0.5},
         "reader": {"agent": "rag", "role": "retrieval"},
@@ -127,17 +129,30 @@ EVERYTHING: dict[str, Any] = {
         "api-tls": {"certificate": f"arn:aws:acm:{REGION}:{ACCOUNT}:{CERTIFICATE}"},
         "site-tls": {"certificate": f"arn:aws:acm:us-east-1:{ACCOUNT}:{CERTIFICATE}", "region": "us-east-1"},
     },
+    "canaries": {
+        "checkout": {"canary": "shop-checkout"},
+        "pages": {"urls": ["https://shop.example/"], "runtime": "syn-python-selenium-6.0"},
+    },
+    "healthChecks": {
+        "outside": {"url": "https://shop.example/health?deep=1", "contains": "ok", "latency": True},
+        "partner": {"healthCheck": "01234567-89ab-cdef-0123-456789abcdef"},
+    },
     "deliveryPaths": {
         "pager": {
             "heartbeatRule": "shop-heartbeat",
             "topics": {"critical": "shop-critical"},
             "rules": {"rollback": "shop-rollback"},
             "stateMachines": {"procedures": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:shop-procedures"},
+            "failedQueues": {"relay": "shop-relay-failed"},
+            "dailyTopic": "shop-info",
         }
     },
+    "backupVaults": {"vault": {"vault": "shop-backups", "copies": True, "countRestores": True}},
     "security": {
         "trail": {
             "trailLogGroup": "/trail",
+            "countCalls": True,
+            "countRootEvents": True,
             "incidentRules": {"root": "root-use"},
             "changeRules": {"security-groups": "security-group-changes"},
         }

@@ -3,145 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pulumi
 import pytest
 from pulumi_aws import ecs, sns
 
 from infra.components.alarms import WorkloadAlarms
-from infra.components.alerting import Alerting
 from infra.components.autoscaling import ServiceAutoscaling
 from infra.components.budgets import MonthlyBudget
 from infra.components.dashboards import Dashboards
 from infra.components.journal import Journal
 from infra.components.mirror import Mirror
 from infra.kinds.boards import dashboards
-from opslib.sandbox.programs.in_process import Run, Secret
-from tests.infra.shop import ACCOUNT, COMPOSITE, SERVICE, TIERS, TOPICS, of_type, only, run
-
-
-@pytest.fixture(scope="module")
-def alerting() -> Run:
-    def program() -> None:
-        Alerting(
-            "alerting",
-            {
-                "prefix": "shop",
-                "account": ACCOUNT,
-                "partition": "aws",
-                "tiers": TIERS,
-                "protect": True,
-                "tags": {"team": "web"},
-                "subscriptions": {
-                    "warning": [{"protocol": "email", "endpoint": "a@shop.example"}],
-                    "critical": [{"protocol": "https", "endpoint": pulumi.Output.secret("https://pager.example/key")}],
-                    "emergency": [{"protocol": "sms", "endpoint": pulumi.Output.secret("+49123456")}],
-                    "recovery": [{"protocol": "email", "endpoint": "a@shop.example"}],
-                },
-            },
-        )
-
-    return run(program)
-
-
-def statements(policy: str) -> dict[str, dict[str, Any]]:
-    document = json.loads(policy)
-    assert document["Version"] == "2012-10-17"
-    return {statement["Sid"]: statement for statement in document["Statement"]}
-
-
-def services_of(statement: dict[str, Any]) -> set[str]:
-    named = statement["Principal"].get("Service", [])
-    return {named} if isinstance(named, str) else set(named)
-
-
-@pytest.mark.feature("M12")
-def test_every_tier_has_an_encrypted_topic(alerting: Run) -> None:
-    key = only(alerting, "aws:kms/key:Key")
-    topics = of_type(alerting, "aws:sns/topic:Topic")
-    assert {topic.inputs["name"] for topic in topics.values()} == {f"shop-{tier}" for tier in (*TIERS, "recovery")}
-    assert {topic.inputs["kmsMasterKeyId"] for topic in topics.values()} == {key.outputs["arn"]}
-    assert key.inputs["enableKeyRotation"] is True
-    assert all(resource.protect for resource in (key, *topics.values()))
-
-
-@pytest.mark.feature("M12")
-def test_the_key_lets_every_publisher_in_and_nobody_else(alerting: Run) -> None:
-    found = statements(only(alerting, "aws:kms/key:Key").inputs["policy"])
-    assert found["AccountAdministersKey"]["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    granted = [statement for sid, statement in found.items() if sid != "AccountAdministersKey"]
-    assert set().union(*map(services_of, granted)) == {
-        "cloudwatch.amazonaws.com",
-        "events.amazonaws.com",
-        "budgets.amazonaws.com",
-        "costalerts.amazonaws.com",
-        "backup.amazonaws.com",
-        "events.rds.amazonaws.com",
-    }
-    for statement in granted:
-        assert set(statement["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey*"}
-    for statement in found.values():
-        assert "*" not in json.dumps(statement["Principal"])
-
-
-def only_this_account(statement: dict[str, Any]) -> bool:
-    return bool(statement.get("Condition") == {"StringEquals": {"aws:SourceAccount": ACCOUNT}})
-
-
-@pytest.mark.feature("M12")
-def test_topics_take_messages_from_this_accounts_services(alerting: Run) -> None:
-    topics = {topic.outputs["arn"]: topic for topic in of_type(alerting, "aws:sns/topic:Topic").values()}
-    policies = of_type(alerting, "aws:sns/topicPolicy:TopicPolicy")
-    assert {policy.inputs["arn"] for policy in policies.values()} == set(topics)
-    for policy in policies.values():
-        found = statements(policy.inputs["policy"])
-        for statement in found.values():
-            assert (statement["Action"], statement["Resource"]) == ("sns:Publish", policy.inputs["arn"])
-            assert "*" not in json.dumps(statement["Principal"])
-        restricted = [services_of(statement) for statement in found.values() if only_this_account(statement)]
-        assert restricted == [{"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}]
-
-
-@pytest.mark.feature("M12")
-def test_eventbridge_is_not_asked_what_it_does_not_say(alerting: Run) -> None:
-    """It gives neither account nor ARN to SNS and KMS: a condition on them would drop every event."""
-    policies = [only(alerting, "aws:kms/key:Key").inputs["policy"]]
-    policies += [policy.inputs["policy"] for policy in of_type(alerting, "aws:sns/topicPolicy:TopicPolicy").values()]
-    for policy in policies:
-        (statement,) = [s for s in statements(policy).values() if "events.amazonaws.com" in services_of(s)]
-        assert "Condition" not in statement
-        assert services_of(statement) == {"events.amazonaws.com"}
-
-
-def test_who_listens(alerting: Run) -> None:
-    found = of_type(alerting, "aws:sns/topicSubscription:TopicSubscription")
-    pager = found["alerting-critical-https-0"].inputs
-    assert pager["endpoint"] == Secret("https://pager.example/key")
-    assert (pager["endpointAutoConfirms"], pager["rawMessageDelivery"]) == (True, False)
-    assert found["alerting-emergency-sms-0"].inputs["endpoint"] == Secret("+49123456")
-    mail = found["alerting-warning-email-0"].inputs
-    assert (mail["protocol"], mail["endpoint"]) == ("email", "a@shop.example")
-    assert not {"endpointAutoConfirms", "rawMessageDelivery"} & set(mail)
-    assert len(found) == 4
-
-
-@pytest.mark.feature("M12")
-def test_only_what_was_in_alarm_recovers(alerting: Run) -> None:
-    """A new alarm goes from INSUFFICIENT_DATA to OK, and has recovered from nothing."""
-    recovery = of_type(alerting, "aws:sns/topicSubscription:TopicSubscription")["alerting-recovery-email-0"].inputs
-    assert json.loads(recovery["filterPolicy"]) == {"OldStateValue": ["ALARM"]}
-    assert recovery["filterPolicyScope"] == "MessageBody"
-
-
-def test_alerting_that_is_not_protected_can_be_taken_down() -> None:
-    def program() -> None:
-        Alerting("alerting", {"prefix": "shop", "account": ACCOUNT, "partition": "aws-cn", "tiers": TIERS})
-
-    ran = run(program)
-    assert not any(resource.protect for resource in ran.resources)
-    found = statements(only(ran, "aws:kms/key:Key").inputs["policy"])
-    assert found["AccountAdministersKey"]["Principal"] == {"AWS": f"arn:aws-cn:iam::{ACCOUNT}:root"}
+from tests.infra.shop import COMPOSITE, SERVICE, TOPICS, of_type, only, run
 
 
 @pytest.mark.feature("M19")
@@ -214,10 +88,10 @@ def test_autoscaling_tracks_cpu() -> None:
             {
                 "cluster": cluster.name,
                 "service": "api",
-                "policy_name": "shop-api-cpu",
+                "name_prefix": "shop-api",
                 "minimum": 2,
                 "maximum": 20,
-                "cpu_target_percent": 70,
+                "targets": {"cpu": {"metric": "ECSServiceAverageCPUUtilization", "value": 70}},
                 "scale_in_cooldown_seconds": 300,
                 "scale_out_cooldown_seconds": 60,
             },

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from infra.kinds import KINDS
+from infra.kinds.publishing import OF_THE_WORKLOAD, LogFilter
 from infra.kinds.table import Kind, MathRow, MetricRow
 from infra.profiles import PROFILES
 from opslib.monitoring import Band
@@ -21,9 +22,6 @@ from tests.infra.everything import watched_of
 
 CATALOGUE = json.loads((Path(__file__).parent / "published_metrics.json").read_text(encoding="utf-8"))
 PUBLISHED: dict[str, list[str]] = CATALOGUE["metrics"]
-
-FILTERS = {("Application/Database", "SlowQueries"), ("Application/Network", "RejectedFlows")}
-"""What metric filters of our own count."""
 
 IN_NO_CATALOGUE = {
     # AWS's documentation: "Amazon ECS Container Insights with enhanced observability metrics".
@@ -45,8 +43,11 @@ metric_rows = pytest.mark.parametrize(
 @metric_rows
 def test_a_metric_is_one_that_is_published(kind: Kind, key: str, row: MetricRow) -> None:
     del kind, key
-    if row.namespace.startswith("Application/"):
-        assert (row.namespace, row.name) in {(metric.namespace, metric.name) for metric in EMITTED} | FILTERS
+    if row.namespace == OF_THE_WORKLOAD:
+        assert isinstance(row.published, LogFilter), "nobody but a metric filter of the program's publishes it"
+        assert not row.dimensions
+    elif row.namespace.startswith("Application/"):
+        assert (row.namespace, row.name) in {(metric.namespace, metric.name) for metric in EMITTED}
     elif (row.namespace, row.name) not in IN_NO_CATALOGUE:
         assert row.name in PUBLISHED[row.namespace]
 
@@ -87,10 +88,13 @@ DIMENSIONS: dict[str, set[tuple[str, ...]]] = {
     "AWS/NATGateway": {("NatGatewayId",)},
     "AWS/Billing": {("Currency",), ("Currency", "ServiceName"), ("Currency", "LinkedAccount")},
     "AWS/CertificateManager": {("CertificateArn",)},
+    "AWS/Route53": {("HealthCheckId",)},
+    "CloudWatchSynthetics": {("CanaryName",)},
     "AWS/SNS": {("TopicName",)},
     "AWS/Events": {("RuleName",)},
     "AWS/States": {("StateMachineArn",)},
     "AWS/Logs": {("LogGroupName",)},
+    "AWS/Backup": {("BackupVaultName",)},
 }
 """The dimension sets that AWS documents for the metrics that are read."""
 
@@ -98,7 +102,7 @@ DIMENSIONS: dict[str, set[tuple[str, ...]]] = {
 @metric_rows
 def test_a_metric_is_read_under_dimensions_that_aws_publishes(kind: Kind, key: str, row: MetricRow) -> None:
     del kind, key
-    if not row.namespace.startswith("Application/"):
+    if not row.namespace.startswith(("Application/", OF_THE_WORKLOAD)):
         assert tuple(row.dimensions) in DIMENSIONS[row.namespace]
 
 
@@ -198,7 +202,8 @@ NEEDS = {
     "provisioned-concurrency": 1,
     "slow-query-log": 1,
     "flow-log-filter": 1,
-    "event-rule-with-target": 4,
+    "event-rule-with-target": 7,
+    "trail": 12,
     "waf-country-labels": 2,
 }
 

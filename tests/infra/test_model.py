@@ -51,7 +51,7 @@ def test_a_standby_wakes_nobody(model: Monitoring) -> None:
     assert standby.alarms
     assert standby.composites == ()
     assert {alarm.tier for alarm in standby.alarms} == {"info", "warning"}
-    composites = [*model.emergencies, *(c for watched in model.watched.values() for c in watched.composites)]
+    composites = [*model.of_stack, *(c for watched in model.watched.values() for c in watched.composites)]
     named = {name for composite in composites for name in composite.children}
     assert not named & {alarm.name for alarm in standby.alarms}
 
@@ -93,7 +93,7 @@ def test_every_alarm_acts_or_is_the_child_of_one_that_does(model: Monitoring) ->
 def test_the_overview_has_every_composite(model: Monitoring) -> None:
     overview = next(board for board in model.dashboards if board.key == "overview")
     shown = [arn.field for widget in overview.widgets if isinstance(widget, AlarmStatus) for arn in widget.alarm_arns]
-    expected = [c.name for c in model.emergencies] + [c.name for w in model.watched.values() for c in w.composites]
+    expected = [c.name for c in model.of_stack] + [c.name for w in model.watched.values() for c in w.composites]
     assert shown == expected
 
 
@@ -104,7 +104,9 @@ def test_each_dashboard_shows_its_workloads(model: Monitoring, stack_config: Sta
         for board in model.dashboards
     }
     assert titles["overview"] - {"all"} == titles["detailed"] == set(stack_config.workloads())
-    assert titles["cost"] == {"api", "api-standby", "web", "public", "webhooks"} | set(stack_config.section("billing"))
+    agents = set(stack_config.section("agents"))
+    billed = {"api", "api-standby", "web", "public", "webhooks"} | agents | set(stack_config.section("billing"))
+    assert titles["cost"] == billed
     assert titles["database"] == {"orders", "sessions"}
     graphs = {widget.title for board in model.dashboards[1:2] for widget in board.widgets if isinstance(widget, Graph)}
     assert graphs == {graph.title for watched in model.watched.values() for graph in watched.detail}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def test_an_alarm_on_the_unusual_is_a_metric_and_the_band_around_it() -> None:
         "kind": "load_balancer", "key": "edge", "prefix": "shop", "identifiers": identifiers,
         "numbers": {"minimum_requests": 20}, "topics": TOPICS,
     }))  # fmt: skip
-    inputs = of_type(ran, ALARM)["edge-unusual-traffic-warning"].inputs
+    inputs = of_type(ran, ALARM)["edge-unusual-traffic-info"].inputs
     assert inputs["comparisonOperator"] == "LessThanLowerOrGreaterThanUpperThreshold"
     assert inputs["thresholdMetricId"] == "band"
     assert "threshold" not in inputs
@@ -39,8 +40,8 @@ def test_an_alarm_on_the_unusual_is_a_metric_and_the_band_around_it() -> None:
     assert (band["expression"], band["returnData"]) == ("ANOMALY_DETECTION_BAND(watched, 3)", True)
     assert (metric["id"], metric["returnData"]) == ("watched", True)
     assert metric["metric"]["metricName"] == "RequestCount"
-    (alarm,) = (a for a in watched("edge").alarms if a.key == "unusual-traffic-warning")
-    assert (alarm.billed_metric_count, alarm.metric_count, alarm.tier) == (3, 1, "warning")
+    (alarm,) = (a for a in watched("edge").alarms if a.key == "unusual-traffic-info")
+    assert (alarm.billed_metric_count, alarm.metric_count, alarm.tier) == (3, 1, "info")
     assert "outside the expected band of 3 deviations" in alarm.description
 
 
@@ -72,7 +73,7 @@ def test_a_workload_elsewhere_is_watched_there_and_speaks_there() -> None:
 
 @pytest.mark.feature("M12")
 def test_topics_elsewhere_are_as_those_at_home() -> None:
-    subscriptions = {"critical": [{"protocol": "email", "endpoint": "a@b.example"}]}
+    subscriptions = {"critical": [{"key": "team", "protocol": "email", "endpoint": "a@b.example"}]}
     ran = run(lambda: Alerting("alerting", {
         "prefix": "shop", "account": ACCOUNT, "partition": "aws", "tiers": TIERS,
         "subscriptions": subscriptions, "other_regions": ["us-east-1"],
@@ -87,8 +88,8 @@ def test_topics_elsewhere_are_as_those_at_home() -> None:
         assert "region" not in home
         assert away["kmsMasterKeyId"] != home["kmsMasterKeyId"], "a key is of one region"
     assert set(of_type(ran, "aws:sns/topicSubscription:TopicSubscription")) == {
-        "alerting-critical-email-0",
-        "alerting-us-east-1-critical-email-0",
+        "alerting-critical-email-team",
+        "alerting-us-east-1-critical-email-team",
     }
 
 
@@ -123,7 +124,10 @@ def test_an_objective_burns_over_two_windows_at_once() -> None:
         "slo-medium": "critical",
         "slo-slow": "warning",
     }
-    assert all(isinstance(c.rule, AllOf) and len(c.children) == 2 for c in composites.values())
+    assert all(isinstance(c.rule, AllOf) for c in composites.values())
+    # An outage burns at both rates: while the faster does, it alone pages.
+    assert {key: len(c.children) for key, c in composites.items()} == {"slo-fast": 2, "slo-medium": 4, "slo-slow": 2}
+    assert composites["slo-medium"].expression.count("NOT ALARM(") == 2
     assert {alarm.tier for alarm in burns.values()} == {None}
     usd = sum(0.1 * alarm.billed_metric_count for alarm in burns.values()) + 0.5 * len(composites)
     assert usd == pytest.approx(3.30)
@@ -173,12 +177,16 @@ def test_a_share_comes_out_right_for_the_class() -> None:
 def test_what_is_only_watched_is_in_the_contract_by_its_identifiers() -> None:
     from infra.exports import _watched
 
-    assert _watched(config(), "mail") == {
+    whole = config()
+    created: Any = SimpleNamespace(
+        workloads={key: SimpleNamespace(identifiers=whole.identifiers(key)) for key in ("mail", "site", "coder")}
+    )
+    assert _watched(whole, "mail", created) == {
         "kind": "queue",
         "identifiers": {"queue": "shop-mail", "dead_letter_queue": "shop-mail-dead"},
     }
-    assert _watched(config(), "site")["region"] == "us-east-1"
-    assert _watched(config(), "coder")["identifiers"] == {"agent": "development", "environment": "shop-prod"}
+    assert _watched(whole, "site", created)["region"] == "us-east-1"
+    assert _watched(whole, "coder", created)["identifiers"] == {"agent": "development", "environment": "shop-prod"}
 
 
 @pytest.mark.feature("M9")

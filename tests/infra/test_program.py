@@ -25,6 +25,7 @@ from opslib.sandbox.programs.property_values import Secret, revealed
 ROOT = Path(__file__).parents[2]
 SECRETS = {
     "opslib:pagerUrl": "https://pager.example/k3y-of-the-pager",
+    "opslib:chatUrl": "https://chat.example/k3y-of-the-chat",
     "opslib:oncallPhone": "+49171-number-of-the-night",
 }
 
@@ -89,7 +90,8 @@ def test_a_secret_reaches_who_needs_it_and_nobody_in_plain_text(ran: Run, stack_
         for properties in (resource.inputs, resource.outputs):
             shown = in_plain_text(properties)
             assert not [secret for secret in SECRETS.values() if secret in shown], resource.urn
-        used.update(secret for secret in SECRETS.values() if resource.inputs.get("endpoint") == Secret(secret))
+        given = (resource.inputs.get("endpoint"), resource.inputs.get("secretString"))
+        used.update(secret for secret in SECRETS.values() if Secret(secret) in given)
     expected = {secret: used[secret] for secret in named_secrets(stack_name).values()}
     assert all(expected.values())
     assert not [text for _, text in ran.messages if any(secret in text for secret in SECRETS.values())]
@@ -104,7 +106,8 @@ def test_the_outputs_are_the_contract(ran: Run, stack_name: str, stack_config: S
         "eu-central-1",
     )
     assert set(outputs.workloads()) == set(stack_config.workloads())
-    assert set(outputs.topics) == {"info", "warning", "critical", "emergency", "recovery"}
+    fallback = {"fallback"} if stack_config.alerting.fallback else set()
+    assert set(outputs.topics) == {"info", "warning", "critical", "emergency", "recovery"} | fallback
     assert outputs.journal is not None
     assert outputs.journal.table == f"parcel-{stack_name}-journal"
     assert set(outputs.dashboards) == {"overview", "detailed", "database", "cost", "agents-and-business"}
@@ -139,10 +142,14 @@ def test_a_service_in_the_contract_has_what_a_rollback_needs(ran: Run, stack_con
 def test_every_alarm_of_the_model_is_in_the_contract_once(ran: Run, model: Monitoring) -> None:
     outputs = StackOutputs.parse(ran.outputs, source="run")
     metric = {a.name: a for watched in model.watched.values() for a in watched.alarms}
+    metric |= {a.name: a for a in model.stack_alarms}
     composite = {c.name: c for watched in model.watched.values() for c in watched.composites}
-    composite |= {emergency.name: emergency for emergency in model.emergencies}
-    assert Counter(alarm.name for alarm in outputs.alarms) == Counter([*metric, *composite])
-    for alarm in outputs.alarms:
+    composite |= {whole.name: whole for whole in model.of_stack}
+    own = [alarm for alarm in outputs.alarms if alarm.name.startswith(f"parcel-{outputs.stack.environment}-alerting-")]
+    watched_alarms = [alarm for alarm in outputs.alarms if alarm not in own]
+    assert Counter(alarm.name for alarm in watched_alarms) == Counter([*metric, *composite])
+    assert len({alarm.name for alarm in own}) == len(own), "in every region by another name"
+    for alarm in watched_alarms:
         assert alarm.arn.startswith("arn:aws:cloudwatch:eu-central-1:")
         if alarm.type == "composite":
             assert (alarm.role, alarm.severity) == ("composite", composite[alarm.name].severity)
@@ -191,11 +198,15 @@ def test_the_mirror_gives_the_same_contract(ran: Run) -> None:
 
 def test_a_stack_without_a_mirror_writes_no_parameters(stack_name: str) -> None:
     secrets = named_secrets(stack_name)
+    written = settings(stack_name)
+    # The daily summary is read from the mirror.
+    written["opslib:alerting"] = {key: told for key, told in written["opslib:alerting"].items() if key != "summary"}
+    without = {"opslib:mirror": "false", "opslib:autoRollback": {"mode": "off"}}
     ran = run_program(
         program.main,
         project="opslib",
         stack=stack_name,
-        config=settings(stack_name) | secrets | {"opslib:mirror": "false"},
+        config=written | secrets | without,
         secret_keys=tuple(secrets),
     )
     assert not by_type(ran, "aws:ssm/parameter:Parameter")
@@ -203,10 +214,18 @@ def test_a_stack_without_a_mirror_writes_no_parameters(stack_name: str) -> None:
 
 
 def test_what_cannot_be_made_again_is_protected_where_the_stack_asks_for_it() -> None:
-    kept = ("aws:kms/key:Key", "aws:sns/topic:Topic", "aws:dynamodb/table:Table")
+    kept = (
+        *("aws:kms/key:Key", "aws:sns/topic:Topic", "aws:dynamodb/table:Table"),
+        *("aws:backup/vault:Vault", "aws:backup/vaultLockConfiguration:VaultLockConfiguration"),
+    )
     for stack, protected in (("prod", True), ("staging", False)):
         found = [resource for token in kept for resource in by_type(run(stack), token)]
-        assert len(found) == 13, "a key and five topics in each of two regions, and a table"
+        fallbacks = [resource for resource in found if resource.name.startswith("fallback")]
+        vaults = [resource for resource in found if resource.name.startswith("backups")]
+        assert len(vaults) == 6, "a vault with its key and its lock in each of two regions"
+        of_topics = len(found) - len(fallbacks) - len(vaults)
+        assert of_topics == 13, "a key and five topics in each of two regions, and a table"
+        assert len(fallbacks) == 2 * protected, "prod has a topic for when those fail, in each region"
         assert {bool(resource.protect) for resource in found} == {protected}
 
 
@@ -219,7 +238,8 @@ def test_everything_is_tagged(ran: Run, stack_name: str) -> None:
     }
     tagged = [resource for resource in ran.resources if "tags" in resource.inputs]
     assert {resource.token.rpartition(":")[2] for resource in tagged} >= {"MetricAlarm", "Topic", "Key", "Table"}
-    assert all(resource.inputs["tags"] == expected for resource in tagged)
+    # What has no name in AWS has it as a tag.
+    assert all({k: v for k, v in resource.inputs["tags"].items() if k != "Name"} == expected for resource in tagged)
 
 
 def test_every_dashboard_is_json_with_thresholds_and_nothing_unbound(ran: Run) -> None:
@@ -254,7 +274,8 @@ def attempt(change: Callable[[dict[str, Any]], object], *, secret_keys: tuple[st
     return refused.value
 
 
-PAGER = ("opslib:pagerUrl",)
+PAGER, CHAT = ("opslib:pagerUrl",), ("opslib:chatUrl",)
+BOTH = (*PAGER, *CHAT)
 
 
 def add_services(config: dict[str, Any]) -> None:
@@ -269,7 +290,7 @@ def rename_nested(config: dict[str, Any]) -> None:
 REFUSED: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...], str]] = {
     "a missing secret": (
         lambda config: config.pop("opslib:pagerUrl"),
-        (),
+        CHAT,
         "the secret pagerUrl is not set: run `pulumi config set --secret pagerUrl`",
     ),
     "a secret in plain text": (
@@ -279,21 +300,21 @@ REFUSED: dict[str, tuple[Callable[[dict[str, Any]], object], tuple[str, ...], st
     ),
     "a secret that nothing names": (
         lambda config: config.update({"opslib:slackUrl": "https://slack.example/k3y"}),
-        (*PAGER, "opslib:slackUrl"),
+        (*BOTH, "opslib:slackUrl"),
         "the secret slackUrl is named by no endpointSecret: name it, or remove it",
     ),
     "a secret inside a structured key": (
         lambda _: None,
-        (*PAGER, "opslib:alerting"),
+        (*BOTH, "opslib:alerting"),
         "alerting holds a secret, which would reach the state as plain text: set the secret as a key of its own",
     ),
     "an unknown key": (
         lambda config: config.update({"opslib:servces": {}}),
-        PAGER,
+        BOTH,
         "servces: ",
     ),
-    "an unknown key deep inside": (rename_nested, PAGER, "services.api.clusterName: "),
-    "what AWS would refuse": (add_services, PAGER, "AWS takes "),
+    "an unknown key deep inside": (rename_nested, BOTH, "services.api.clusterName: "),
+    "what AWS would refuse": (add_services, BOTH, "AWS takes "),
 }
 
 

@@ -94,6 +94,7 @@ def test_removing_a_service_removes_only_its_resources() -> None:
         f"dashboards-detailed-part-{part_of(GONE, 16)}",
         "dashboards-cost",
         "stack-emergency",
+        "stack-outage-public",
     }
 
 

@@ -16,7 +16,7 @@ from demo import stack_file
 from infra import program
 from opslib.sandbox.programs.in_process import run_program
 
-STACKS = ("staging", "prod")
+STACKS = ("staging", "prod", "account")
 
 
 def recorded(stack: str) -> Path:

@@ -6,7 +6,7 @@ from tests.infra.test_urns import STACKS, recorded, registered
 
 
 def main() -> None:
-    """Record the URNs of both shipped stacks."""
+    """Record the URNs of the shipped stacks."""
     for stack in STACKS:
         urns = sorted(registered(stack))
         recorded(stack).write_text("\n".join(urns) + "\n", encoding="utf-8")
