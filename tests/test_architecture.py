@@ -25,9 +25,9 @@ MOST_LINES = 350
 OPSLIB_ORDER = (
     ("errors",),
     ("contract",),
-    ("monitoring",),
+    ("monitoring", "permissions"),
     ("clients",),
-    ("stack",),
+    ("stack", "discover"),
     ("procedure",),
     ("notify", "calendar", "record"),
     ("backup",),
@@ -37,9 +37,11 @@ OPSLIB_ORDER = (
     ("api", "cli"),
 )
 INFRA_ORDER = (
+    ("names",),
     ("kinds", "profiles"),
     ("written",),
     ("workloads", "sections"),
+    ("muting",),
     ("config",),
     ("model", "where"),
     ("components", "preview", "adopt"),
@@ -48,7 +50,7 @@ INFRA_ORDER = (
     ("program",),
     ("__main__",),
 )
-PURE = ("opslib.errors", "opslib.contract", "opslib.monitoring", "opslib.mirror")
+PURE = ("opslib.errors", "opslib.contract", "opslib.monitoring", "opslib.mirror", "opslib.permissions")
 
 
 def in_order(package: str, order: tuple[tuple[str, ...], ...], also: tuple[str, ...]) -> dict[str, set[str]]:
@@ -63,6 +65,11 @@ def in_order(package: str, order: tuple[tuple[str, ...], ...], also: tuple[str, 
 ROOMS = in_order("opslib", OPSLIB_ORDER, ()) | in_order("infra", INFRA_ORDER, PURE)
 EVERYTHING = {*ROOMS, "opslib", "opslib.mirror", "opslib.catalog", "opslib.sandbox", "infra", "demo"}
 ROOMS["opslib.stack"] |= {"opslib.mirror"}
+# One calendar: a stack's file is read into the windows that opslib asks.
+for room in ("sections", "muting"):
+    ROOMS[f"infra.{room}"] |= {"opslib.calendar"}
+# It reads AWS before there is a stack, and replays over histories as the preview does.
+ROOMS["infra.adopt"] |= {"opslib.clients", "opslib.discover", "opslib.stack", "infra.preview"}
 # Whoever resumes a plan brings it back from JSON.
 for resuming in ("rollback", "deploy", "guard", "operate", "api", "cli"):
     ROOMS[f"opslib.{resuming}"] |= {"opslib.catalog"}
@@ -109,7 +116,16 @@ NOT_OURS = {"build", "dist", "node_modules", "__pycache__"}
 # Imported in a process of their own, with all they import, these leave pulumi alone.
 WITHOUT_PULUMI = (
     *("opslib", "opslib.stack", "opslib.clients", "opslib.cli", "opslib.monitoring", "opslib.mirror"),
-    *("infra.kinds", "infra.config", "infra.profiles", "infra.model", "infra.sections", "infra.preview"),
+    *(
+        "infra.kinds",
+        "infra.config",
+        "infra.profiles",
+        "infra.model",
+        "infra.sections",
+        "infra.muting",
+        "infra.preview",
+    ),
+    "infra.adopt",
 )
 
 
