@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from opslib.calendar.window import Occurrence, Window, WindowKind
-from opslib.contract import describe
+from opslib.contract import StackOutputs, describe
 from opslib.errors import BadRequest
 
 __all__ = ["Calendar", "Verdict", "VerdictKind"]
@@ -82,6 +82,28 @@ class Calendar(BaseModel):
         except ValidationError as problem:
             says = f"the calendar in {source} cannot be read: {describe(problem)}"
         raise BadRequest(says, "correct it; docs/calendar.md has every form")
+
+    @classmethod
+    def of(cls, outputs: StackOutputs) -> Self:
+        """The calendar of a stack, as its configuration says it; one without windows where that says none.
+
+        Raises:
+            BadRequest: the windows in the outputs are none.
+        """
+        windows = outputs.maintenance.windows if outputs.maintenance else ()
+        source = f"the outputs of {outputs.stack.product}/{outputs.stack.environment}"
+        return cls.parse({"windows": list(windows)}, source=source)
+
+    def beside(self, other: Self) -> Self:
+        """Both calendars in one; of two windows of a name, this one's.
+
+        Args:
+            other: The other one.
+        """
+        own = {window.name for window in self.windows}
+        return self.model_copy(
+            update={"windows": (*self.windows, *(window for window in other.windows if window.name not in own))}
+        )
 
     def verdict(self, now: datetime) -> Verdict:
         """What holds at a moment, and until when.

@@ -207,6 +207,12 @@ class Once(_Named):
             raise ValueError("ends before it starts")
         return self
 
+    @property
+    def lasts(self) -> timedelta:
+        """How long it is."""
+        starts_at, ends_at = self._span()
+        return ends_at - starts_at
+
     def occurrences(self, after: datetime, before: datetime) -> Iterator[Occurrence]:
         """Itself, if something of it lies in a span of time."""
         starts_at, ends_at = self._span()

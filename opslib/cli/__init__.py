@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from opslib import __version__
-from opslib.cli import backup, hold, journal, rollback, sandbox, stack
+from opslib.cli import approval, backup, doctor, hold, journal, policy, rollback, sandbox, stack, summary
 from opslib.errors import OpslibError
 
 __all__ = ["app", "main"]
@@ -37,7 +37,11 @@ app.command()(rollback.points)
 app.command()(journal.resume)
 app.command()(journal.history)
 app.command()(journal.merge)
+app.command()(approval.approve)
+app.command()(policy.policy)
 app.add_typer(hold.app, name="hold")
+app.command()(doctor.doctor)
+app.command()(summary.summary)
 app.add_typer(backup.app, name="backup")
 
 

@@ -11,7 +11,7 @@ not know, so that a field added to the program never stops a rollback; what chan
 from opslib.contract.description import describe
 from opslib.contract.fields import AccountId, Arn, RegionName, Severity
 from opslib.contract.outputs import SCHEMA_VERSION, WORKLOAD_SECTIONS, StackInfo, StackOutputs, json_schema
-from opslib.contract.safeguards import Journal
+from opslib.contract.safeguards import Approval, AutoRollback, Journal, Maintenance, Recorder, Vault
 from opslib.contract.watching import Alarm, Dashboard
 from opslib.contract.workloads import (
     Cache,
@@ -31,7 +31,9 @@ __all__ = [
     "WORKLOAD_SECTIONS",
     "AccountId",
     "Alarm",
+    "Approval",
     "Arn",
+    "AutoRollback",
     "Cache",
     "Container",
     "Dashboard",
@@ -40,6 +42,8 @@ __all__ = [
     "Journal",
     "Listener",
     "LoadBalancer",
+    "Maintenance",
+    "Recorder",
     "RegionName",
     "ScalableTarget",
     "Service",
@@ -47,6 +51,7 @@ __all__ = [
     "StackInfo",
     "StackOutputs",
     "TargetGroup",
+    "Vault",
     "Watched",
     "describe",
     "json_schema",

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from opslib.contract.description import describe
 from opslib.contract.fields import AccountId, Arn, Name, Record, RegionName
-from opslib.contract.safeguards import Journal
+from opslib.contract.safeguards import Approval, AutoRollback, Journal, Maintenance, Recorder, Vault
 from opslib.contract.watching import Alarm, Dashboard
 from opslib.contract.workloads import Cache, Database, Function, LoadBalancer, Service, Watched
 from opslib.errors import BadOutputs, ContractVersion
@@ -38,6 +38,9 @@ class StackInfo(Record):
         description="Time of that revision's commit, ISO 8601: outputs must not change with the clock",
     )
     roles: dict[str, Arn] = Field(default_factory=dict, description="Role ARN by purpose")
+    task_roles: tuple[Arn, ...] | None = Field(
+        default=None, description="Roles that task definitions may hand on; any of the account where none is named"
+    )
 
 
 class StackOutputs(Record):
@@ -60,6 +63,11 @@ class StackOutputs(Record):
     topics: dict[str, dict[str, Arn]] = Field(default_factory=dict, description="Topic ARN by tier, then by region")
     dashboards: dict[str, Dashboard] = Field(default_factory=dict)
     journal: Journal | None = None
+    vaults: dict[str, Vault] = Field(default_factory=dict, description="Vaults of AWS Backup")
+    maintenance: Maintenance | None = None
+    recorder: Recorder | None = None
+    auto_rollback: AutoRollback | None = None
+    approval: Approval | None = None
 
     @model_validator(mode="after")
     def _keys_name_one_workload(self) -> Self:
@@ -104,8 +112,9 @@ class StackOutputs(Record):
     def document(self) -> dict[str, Any]:
         """The plain outputs: JSON types under camelCase keys, without what is empty by nature (None)."""
         written = self.model_dump(mode="json", by_alias=True, exclude_none=True)
-        if not self.watched:
-            del written["watched"]  # added within version 1: who watches nothing more writes what was always written
+        for name, value in (("watched", self.watched), ("vaults", self.vaults)):
+            if not value:
+                del written[name]  # added within version 1: who has none of it writes what was always written
         return written
 
     def workloads(self) -> dict[str, tuple[str, BaseModel]]:

@@ -22,6 +22,9 @@ class Alarm(Record):
     region: RegionName
     title: str = ""
     role: Literal["symptom", "cause", "silence", "composite"]
+    threshold: float | None = Field(
+        default=None, description="As it was deployed; none where a model or other alarms decide"
+    )
     requires: str | None = Field(default=None, description="The setting without which its metric is not published")
     trigger: str | None = Field(default=None, description="The automatic-rollback trigger it feeds")
     runbook: str | None = Field(default=None, description="Where it is written what to do: an address or a path")

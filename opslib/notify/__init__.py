@@ -1,5 +1,6 @@
 """Messages to people: log, webhooks, Slack, Discord, PagerDuty, e-mail and SMS. They never block or break a plan."""
 
+from opslib.notify.alarm_said import message_of
 from opslib.notify.channels import Hook, Log, Topic
 from opslib.notify.message import SEVERITIES, Channel, Delivery, Message, NotDelivered, Severity
 from opslib.notify.outcomes import outcome_message
@@ -21,6 +22,7 @@ __all__ = [
     "Told",
     "Topic",
     "channels_of",
+    "message_of",
     "outcome_message",
     "tell",
 ]

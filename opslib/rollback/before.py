@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from opslib.calendar import Holds
 from opslib.errors import BadRequest, Refused, WrongAccount
+from opslib.permissions import Scope, narrowed
 from opslib.procedure import Declined, MayCall, NotNow, Plan, Ports, Store
 from opslib.procedure.aws import action
 from opslib.stack import Stack
@@ -19,7 +20,7 @@ from opslib.stack import Stack
 if TYPE_CHECKING:
     from opslib.calendar import Calendar
 
-__all__ = ["check_permissions", "check_stack", "check_welcome", "permissions_of"]
+__all__ = ["calendar_of", "check_permissions", "check_stack", "check_welcome", "permissions_of"]
 
 _NOT_AWS = frozenset({"notify", "hold", "points", "http", "command"})
 
@@ -52,6 +53,24 @@ def check_stack(stack: Stack, environment: str | None = None) -> None:
             f"{stack.name} is in the partition {promised.partition}, and the credentials are for {partition}",
             "use that partition's credentials",
         )
+
+
+def calendar_of(stack: Stack, given: Calendar | None) -> Calendar | None:
+    """The calendar to ask: the stack's own, and what the caller has given beside it; None where there is neither.
+
+    Args:
+        stack: The stack.
+        given: The caller's; of two windows of a name, the caller's counts.
+
+    Raises:
+        BadRequest: the windows in the stack's outputs are none.
+    """
+    if stack.outputs.maintenance is None:
+        return given
+    from opslib.calendar import Calendar
+
+    own = Calendar.of(stack.outputs)
+    return own if given is None else given.beside(own)
 
 
 def check_welcome(store: Store, target: str, calendar: Calendar | None, now: datetime, despite: str) -> tuple[str, ...]:
@@ -116,6 +135,8 @@ def check_permissions(stack: Stack, ports: Ports, permissions: Mapping[str, tupl
         Refused: an action is denied; the message names it and its resource.
     """
     try:
+        here = Scope.of(stack.outputs)
+        permissions = {name: narrowed(name, resources, here) for name, resources in permissions.items()}
         principal = _principal(stack, ports)
         if not principal.startswith("arn:"):
             return (f"permissions were not checked: {principal}",)

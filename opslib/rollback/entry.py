@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from opslib.errors import Refused
 from opslib.procedure import Clock, Declined, Event, NotNow, Outcome, Ports, Reader
-from opslib.rollback.before import check_welcome
+from opslib.rollback.approval import IDENTITY
+from opslib.rollback.before import calendar_of, check_welcome
 from opslib.rollback.ecs_service.observe import observe_points, observe_service, promised_service, target_of
 from opslib.rollback.ecs_service.planning import Request, plan_service_rollback
 from opslib.rollback.ecs_service.seen import see_service
@@ -63,11 +64,12 @@ class Options(BenchOptions, total=False):
         actor: Who asks, for people; else the ARN of the credentials.
         across_migration: That the revision can live with the schema as it is now.
         despite: Why it is done although a hold or the calendar stands against it.
-        calendar: When changes are welcome.
+        calendar: When changes are welcome, beside the windows of the stack itself.
         hold: Whether deployments are held afterwards: they are where nothing is said.
         deadline: How long the plan may take in all: an hour.
         rollout: How long the revision may take until it serves: half an hour.
         quiet: How long the alarms may take until they are quiet: a quarter of an hour.
+        plan_id: The plan's id, for who has to find it again; else one is made up.
     """
 
     to: str | None
@@ -80,6 +82,7 @@ class Options(BenchOptions, total=False):
     deadline: timedelta
     rollout: timedelta
     quiet: timedelta
+    plan_id: str
 
 
 @overload
@@ -150,15 +153,15 @@ def plan_service(stack: Stack, name: str, **options: Unpack[Options]) -> Prepare
     journal = bench.opened.journal
     journal.refuse_if_held(target)
     despite = options.get("despite", "")
-    notes = check_welcome(journal.store, target, options.get("calendar"), now, despite)
+    notes = check_welcome(journal.store, target, calendar_of(stack, options.get("calendar")), now, despite)
     request = Request(
-        plan_id=f"rollback-{_plain(name)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        plan_id=options.get("plan_id") or f"rollback-{_plain(name)}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         actor=options.get("actor") or stack.clients.identity().arn,
         reason=options.get("reason", ""),
         at=now,
         across_migration=options.get("across_migration", False),
         hold=options.get("hold", True),
-        context={"despite": despite} if despite else {},
+        context={IDENTITY: stack.clients.identity().arn, **({"despite": despite} if despite else {})},
         **_durations(options),
     )
     reader, records = Reader(bench.ports), Records(journal.store)

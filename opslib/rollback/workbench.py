@@ -18,15 +18,18 @@ from opslib.procedure import (
     Foreseen,
     Impossible,
     Outcome,
+    Paused,
     Plan,
     Port,
     Ports,
     Reader,
     SystemClock,
+    advance,
     dry_run,
     run,
 )
 from opslib.procedure.open_journal import OpenJournal, open_journal
+from opslib.rollback.approval import UNAPPROVED, check_approval
 from opslib.rollback.before import check_permissions, check_stack, permissions_of
 from opslib.rollback.history import PointsPort, Records
 from opslib.stack import Stack
@@ -84,6 +87,7 @@ class Workbench:
         clock: Time.
         channels: Where people are told.
         notes: What has to be said of all this.
+        break_glass: Why it is done without what is asked for otherwise; empty: it is not.
     """
 
     stack: Stack
@@ -92,6 +96,7 @@ class Workbench:
     clock: Clock
     channels: tuple[Channel, ...]
     notes: tuple[str, ...] = ()
+    break_glass: str = ""
 
     @classmethod
     def open(
@@ -126,7 +131,7 @@ class Workbench:
             "hold": HoldPort(store, clock),
             "points": PointsPort(Records(store)),
         }
-        return cls(stack, opened, ports(AwsPorts(stack.clients, others)), clock, channels, opened.notes)
+        return cls(stack, opened, ports(AwsPorts(stack.clients, others)), clock, channels, opened.notes, break_glass)
 
     @classmethod
     def checked(
@@ -182,7 +187,20 @@ class Workbench:
         context = {**plan.context, "notes": list(said)}
         if self.opened.broken_glass:
             context["break_glass"] = self.opened.broken_glass
+        if self._needs_approval(plan) and self.break_glass:
+            said = (*said, f"GLASS BROKEN ({self.break_glass}): nobody else was asked")
+            context |= {UNAPPROVED: self.break_glass, "notes": list(said)}
+        elif self._needs_approval(plan):
+            said = (*said, "a second person has to say yes before the first change")
+            context["notes"] = list(said)
         return Prepared(self, plan.model_copy(update={"context": context}), reader, said)
+
+    def _needs_approval(self, plan: Plan) -> bool:
+        asked = self.stack.outputs.approval
+        return asked is not None and plan.procedure in asked.procedures
+
+    def _check_approval(self, plan: Plan) -> None:
+        check_approval(self.opened.journal, plan, self.stack.outputs.approval, self.clock.now())
 
     def run(self, plan: Plan, *, reader: Reader | None = None, on_event: Callable[[Event], None] = nobody) -> Outcome:
         """Run a plan to its end; people are told if it does not end well.
@@ -195,13 +213,34 @@ class Workbench:
         Raises:
             Overtaken: somebody else holds the target or is at work on the plan.
             JournalUnreachable: the journal does not answer, and nothing was done.
+            Refused: a second person has to say yes first; nothing was changed.
             Unfinished: the journal stopped answering on the way.
         """
         ended_before = self.opened.journal.progress(plan.id).ending is not None
+        if not ended_before:
+            self._check_approval(plan)
         outcome = run(plan, self.ports, self.opened.journal, clock=self.clock, on_event=on_event, reader=reader)
         if outcome.exit_code and not ended_before:
             self._tell_of_failure(outcome)
         return outcome
+
+    def advance(self, plan: Plan, runner: str) -> Outcome | Paused:
+        """Move a plan as far as it goes now, for whoever waits in between; people are told if it does not end well.
+
+        Args:
+            plan: The plan.
+            runner: Who is at work: one name for all the calls that come one after another.
+
+        Raises:
+            Overtaken, JournalUnreachable: see `opslib.procedure.advance`.
+        """
+        ended_before = self.opened.journal.progress(plan.id).ending is not None
+        if not ended_before:
+            self._check_approval(plan)
+        came = advance(plan, self.ports, self.opened.journal, self.clock, runner=runner)
+        if isinstance(came, Outcome) and came.exit_code and not ended_before:
+            self._tell_of_failure(came)
+        return came
 
     def resume(self, plan_id: str, *, on_event: Callable[[Event], None] = nobody) -> Outcome:
         """Go on with a plan, or give its outcome where it has ended.

@@ -37,6 +37,7 @@ class AlarmState:
         reason: CloudWatch's own words for it; empty if it gave none.
         since: When it came into that state; None if it is missing.
         actions_enabled: Whether anybody is told; None if it is missing.
+        actions: The ARNs that are told when it rings; none of one that acts through another.
     """
 
     alarm: Alarm
@@ -44,6 +45,7 @@ class AlarmState:
     reason: str = ""
     since: datetime | None = None
     actions_enabled: bool | None = None
+    actions: tuple[str, ...] = ()
 
 
 def read_alarm_states(outputs: StackOutputs, clients: Clients) -> tuple[AlarmState, ...]:
@@ -96,4 +98,5 @@ def _state_of(alarm: Alarm, record: MetricAlarmTypeDef | CompositeAlarmTypeDef) 
         # "Updated" moves with every new reason; "transitioned" is what people mean by since, and may be absent.
         since=record.get("StateTransitionedTimestamp") or record.get("StateUpdatedTimestamp"),
         actions_enabled=record.get("ActionsEnabled"),
+        actions=tuple(record.get("AlarmActions", ())),
     )

@@ -7,8 +7,8 @@ before and after alike, a history that AWS no longer keeps.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ __all__ = [
     "RollbackPoint",
     "Verdict",
     "points_of",
+    "together",
 ]
 
 BAKE = timedelta(minutes=30)
@@ -228,10 +229,30 @@ def _with_records(observation: HistoryObservation) -> Iterator[tuple[Deployed, R
     for deployed in newest_first:
         of_it = [record for record in left if _is_of(record, deployed)]
         left = [record for record in left if record not in of_it]
-        yield deployed, of_it[-1] if of_it else None
+        yield deployed, together(of_it) if of_it else None
     for record in left:
         when = record.deployed_at
         yield Deployed(record.task_definition, when, when, record.images), record
+
+
+def together(records: Sequence[Record]) -> Record:
+    """All that was written down of one deployment as one: the later counts, and silence takes nothing back.
+
+    Args:
+        records: One or more, the oldest first.
+    """
+    newest = records[-1]
+    later_first = tuple(reversed(records))
+    copies = (record.source for record in later_first if record.source not in ("", record.task_definition))
+    return replace(
+        newest,
+        images=next((record.images for record in later_first if record.images), ()),
+        source=next(copies, newest.source),
+        schema_revision=next((r.schema_revision for r in later_first if r.schema_revision is not None), None),
+        plan=next((record.plan for record in later_first if record.plan), ""),
+        actor=next((record.actor for record in later_first if record.actor), ""),
+        proven=next((record.proven for record in later_first if record.proven), ""),
+    )
 
 
 def _is_of(record: Record, deployed: Deployed) -> bool:

@@ -26,12 +26,14 @@ from opslib.procedure import (
     Unknown,
 )
 from opslib.procedure.store import Conflict
-from opslib.rollback.history.point import Image, Record, RollbackPoint
+from opslib.rollback.history.point import Image, Record, RollbackPoint, together
 
 __all__ = ["KEPT", "PointRecorded", "PointsPort", "Records", "clean_up"]
 
 KEPT = timedelta(days=30)
 """How long a record is kept when nothing else is said."""
+
+_TRIES = 5
 
 
 class Records:
@@ -48,13 +50,27 @@ class Records:
         """What was written down of a target, the oldest first."""
         return tuple(_record(item.value) for item in self._store.query(f"points#{target}"))
 
-    def add(self, target: str, record: Record) -> None:
-        """Write a record down; the same one again is nothing new."""
-        document = asdict(record) | {"deployed_at": record.deployed_at.isoformat()}
-        try:
-            self._store.put(f"points#{target}", _key(record), document, expected=None)
-        except Conflict:
-            return
+    def add(self, target: str, record: Record) -> bool:
+        """Write a record down; where there is one of the deployment already, what it does not say is added to it.
+
+        Returns:
+            Whether that was anything new.
+
+        Raises:
+            JournalUnreachable: the store does not answer, or others write this record all the time.
+        """
+        pk, sk = f"points#{target}", _key(record)
+        for _ in range(_TRIES):
+            found = self._store.get(pk, sk)
+            whole = record if found is None else together((_record(found.value), record))
+            if found is not None and whole == _record(found.value):
+                return False
+            try:
+                self._store.put(pk, sk, _document(whole), expected=None if found is None else found.version)
+            except Conflict:
+                continue  # somebody else has written of the same deployment: look again
+            return True
+        raise JournalUnreachable(f"the record of {record.task_definition} changes all the time", "try again")
 
     def remove(self, target: str, record: Record) -> None:
         """Forget a record."""
@@ -178,7 +194,13 @@ class PointRecorded(Step):
     def _is_of(self, point: Mapping[str, Any], found: Facts) -> bool:
         """Whether it is this plan's; or another plan's of the very deployment, which needs no second one."""
         same = (found["task_definition"], found["deployed_at"])
-        return point["plan"] == self.plan or (point["task_definition"], point["deployed_at"].isoformat()) == same
+        told = self.schema_revision in (None, point["schema_revision"])  # the recorder may have been quicker
+        of_it = (point["task_definition"], point["deployed_at"].isoformat()) == same
+        return point["plan"] == self.plan or (of_it and told)
+
+
+def _document(record: Record) -> dict[str, Any]:
+    return asdict(record) | {"deployed_at": record.deployed_at.isoformat()}
 
 
 def _key(record: Record) -> str:
