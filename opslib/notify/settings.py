@@ -6,7 +6,9 @@ OPSLIB_NOTIFY_WEBHOOK_URL      whatever takes the message as JSON
 OPSLIB_NOTIFY_DISCORD_URL      a webhook of Discord
 OPSLIB_NOTIFY_PAGERDUTY_KEY    the routing key of an Events API v2 integration; told from `critical` on
 OPSLIB_NOTIFY_PAGERDUTY_URL    where PagerDuty is, if not in its US region
-OPSLIB_NOTIFY_TIER             the alert tier whose topic is told: e-mail, SMS, whatever subscribes to it
+OPSLIB_NOTIFY_TIER             the alert tier whose topic is told: whatever subscribes to it. Of the topics that our
+                               program makes only `info` passes these messages on: the others' subscriptions take
+                               what alarms say and nothing else (docs/alerting.md)
 =============================  ==========================================================================
 
 A variable that is empty is as good as not set.
