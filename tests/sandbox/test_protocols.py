@@ -63,7 +63,7 @@ NOT_MODELLED = [
     ("cloudwatch", "list_metric_streams", {}, "cloudwatch:ListMetricStreams"),  # json where CBOR comes first
     ("rds", "describe_db_recommendations", {}, "rds:DescribeDBRecommendations"),  # query
     ("ec2", "describe_trunk_interface_associations", {}, "ec2:DescribeTrunkInterfaceAssociations"),  # ec2
-    ("backup", "list_restore_testing_plans", {}, "backup:ListRestoreTestingPlans"),  # rest-json
+    ("backup", "list_frameworks", {}, "backup:ListFrameworks"),  # rest-json
     ("cloudfront", "list_field_level_encryption_configs", {}, "cloudfront:ListFieldLevelEncryptionConfigs"),  # rest-xml
     ("devops-guru", "describe_account_health", {}, "devops-guru:DescribeAccountHealth"),  # no such service in moto
 ]

@@ -14,6 +14,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from opslib.monitoring.draw.panel import Panel, Threshold, identity
+from opslib.monitoring.draw.scale import finite
 from opslib.monitoring.metric import Insights, Metric, Series
 
 __all__ = ["END_HOUR", "groups", "sample"]
@@ -123,8 +124,8 @@ def _is_of(line: str, label: str) -> bool:
 
 def _within(lines: list[Threshold], unit: str, seed: int) -> tuple[float, float]:
     """Where nothing is the matter: below the lowest threshold of what gets worse upwards, above the others."""
-    above = [line.value for line in lines if line.side != "below"]
-    below = [line.value for line in lines if line.side == "below"]
+    above = [finite(line.value) or 0.0 for line in lines if line.side != "below"]
+    below = [finite(line.value) or 0.0 for line in lines if line.side == "below"]
     share = 0.45 + seed % 5 * 0.08
     if above:
         first = min(above)

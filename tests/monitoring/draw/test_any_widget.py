@@ -47,6 +47,9 @@ widgets |= st.builds(Text, words | st.just("# a\n- b\n|c|d|\n```\ne\n```\n[x](ja
 
 
 @hypothesis.settings(deadline=None, max_examples=150)
+@hypothesis.example(
+    Graph("a", (Metric("a", "b", (), "Sum"),), (), (Line("a", -1.5e308, "#abc"),), unit="%", width=3, height=3)
+)
 @hypothesis.given(widgets)
 def test_a_widget_is_well_formed_and_within_its_edge(widget: Widget) -> None:
     svg = parsed(draw.svg(widget))

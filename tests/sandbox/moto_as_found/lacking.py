@@ -23,6 +23,7 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "backup:PutBackupVaultAccessPolicy",
         "backup:UpdateBackupPlan",
     ),
+    "gaps/backup_recovery_points.py": ("backup:ListRecoveryPointsByBackupVault", "backup:StartBackupJob"),
     "gaps/backup_restore_testing.py": (
         "backup:CreateRestoreTestingPlan",
         "backup:CreateRestoreTestingSelection",
@@ -69,6 +70,16 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "cloudwatch:PutAlarmMuteRule",
     ),
     "gaps/composite_alarm.py": ("cloudwatch:PutCompositeAlarm",),
+    "gaps/cost_explorer.py": (
+        "ce:CreateAnomalyMonitor",
+        "ce:CreateAnomalySubscription",
+        "ce:DeleteAnomalyMonitor",
+        "ce:DeleteAnomalySubscription",
+        "ce:GetAnomalyMonitors",
+        "ce:GetAnomalySubscriptions",
+        "ce:UpdateAnomalyMonitor",
+        "ce:UpdateAnomalySubscription",
+    ),
     "gaps/ecs_clusters.py": ("ecs:UpdateClusterSettings",),
     "gaps/ecs_service_deployments.py": (
         "ecs:DescribeServiceDeployments",
@@ -81,6 +92,15 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "logs:DeleteQueryDefinition",
         "logs:DescribeQueryDefinitions",
         "logs:PutQueryDefinition",
+    ),
+    "gaps/sns.py": ("sns:GetSMSSandboxAccountStatus",),
+    "gaps/synthetics.py": (
+        "synthetics:DeleteCanary",
+        "synthetics:StartCanary",
+        "synthetics:StopCanary",
+        "synthetics:TagResource",
+        "synthetics:UntagResource",
+        "synthetics:UpdateCanary",
     ),
     "gaps/ssm.py": ("ssm:DescribeInstanceInformation", "ssm:ListCommandInvocations"),
 }

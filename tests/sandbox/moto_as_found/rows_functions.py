@@ -52,6 +52,14 @@ def _(moto: Moto) -> object:
     return moto.functions.invoke(FunctionName="f")["Payload"].read()
 
 
+@ROWS.add("lambda:PutFunctionEventInvokeConfig", file=FUNCTIONS, aws="in the place of what was put before", found=60)
+def _(moto: Moto) -> object:
+    moto.function()
+    moto.functions.put_function_event_invoke_config(FunctionName="f", MaximumEventAgeInSeconds=60)
+    moto.functions.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=1)
+    return moto.functions.get_function_event_invoke_config(FunctionName="f").get("MaximumEventAgeInSeconds")
+
+
 @ROWS.add("lambda:PublishVersion", file=FUNCTIONS, aws="another CodeSha256 is refused", found="taken")
 def _(moto: Moto) -> object:
     moto.function()

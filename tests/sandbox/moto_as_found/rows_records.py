@@ -93,3 +93,55 @@ def _(moto: Moto) -> object:
 def _(moto: Moto) -> object:
     moto.sns.set_sms_attributes(attributes={"MonthlySpendLimit": "much", "DefaultSMSType": ""})
     return moto.sns.get_sms_attributes()["attributes"]
+
+
+@ROWS.add(
+    "s3:PutObject",
+    "s3:CopyObject",
+    "s3:CompleteMultipartUpload",
+    "s3:GetBucketEncryption",
+    file="gaps/s3.py",
+    aws="every object is encrypted",
+    found=None,
+)
+def _(moto: Moto) -> object:
+    moto.elsewhere("s3").create_bucket(Bucket="of-objects")
+    moto.elsewhere("s3").put_object(Bucket="of-objects", Key="it", Body=b"it")
+    return moto.elsewhere("s3").head_object(Bucket="of-objects", Key="it").get("ServerSideEncryption")
+
+
+@ROWS.add("route53:UpdateHealthCheck", file="gaps/route53.py", aws="what is not given stays", found=None)
+def _(moto: Moto) -> object:
+    wanted = {
+        "Type": "HTTPS",
+        "FullyQualifiedDomainName": "a.example",
+        "Regions": ["us-east-1", "eu-west-1", "us-west-1"],
+    }
+    made = moto.route53.create_health_check(CallerReference="it", HealthCheckConfig=wanted)["HealthCheck"]["Id"]
+    moto.route53.update_health_check(HealthCheckId=made, FailureThreshold=2)
+    return moto.route53.get_health_check(HealthCheckId=made)["HealthCheck"]["HealthCheckConfig"].get("Regions")
+
+
+@ROWS.add(
+    "ce:ListTagsForResource",
+    "ce:TagResource",
+    "ce:UntagResource",
+    file="gaps/cost_explorer.py",
+    aws="only what is there has tags",
+    found="taken",
+)
+def _(moto: Moto) -> object:
+    arn = "arn:aws:ce::123456789012:anomalymonitor/none"
+    return moto.refused(moto.ce.tag_resource, ResourceArn=arn, ResourceTags=[{"Key": "a", "Value": "b"}])
+
+
+@ROWS.add(
+    "synthetics:CreateCanary",
+    "synthetics:GetCanary",
+    "synthetics:ListTagsForResource",
+    file="gaps/synthetics.py",
+    aws="one that is not there is not found",
+    found="breaks: KeyError",
+)
+def _(moto: Moto) -> object:
+    return moto.refused(moto.synthetics.get_canary, Name="none")

@@ -32,6 +32,7 @@ NEEDS_MORE = {
     ("ecs_service", "unhealthy_containers"): "only api has a health check",
     ("ecs_service", "unconnected"): "only web's targets are short of connections in this hour",
     ("ecs_service", "volume"): _ABSENT,
+    ("ecs_service", "log_errors"): "a metric filter on the service's log makes it; the sandbox's tasks write none",
     ("load_balancer", "untrusted"): _ABSENT,
     ("database", "disk_credits"): _ABSENT,
     ("database", "throughput_credits"): _ABSENT,
