@@ -44,7 +44,8 @@ class Tabled(Workload):
     @override
     def instances(self) -> Mapping[str, tuple[str, ...]]:
         return {
-            setting.name: tuple(_given(self, setting))
+            # The engine hands maps on with sorted keys: the file's own order would make another dashboard of them.
+            setting.name: tuple(sorted(_given(self, setting)))
             for setting in self.table.settings
             if isinstance(setting, Instances)
         }

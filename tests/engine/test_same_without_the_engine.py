@@ -16,7 +16,9 @@ from opslib.sandbox.programs.property_values import Secret, holds_secret, reveal
 from opslib.sandbox.provider import StandInProvider
 
 GENERATED = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What AWS makes up anew each time: the ids of keys and subscriptions."""
+"""What AWS makes up anew each time: the ids of keys and subscriptions; of secrets, the end of their ARN."""
+
+SECRET_ARN = re.compile(r"(:secret:[\w/+=.@-]*-)[A-Za-z0-9]{6}\b")
 
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
 """How the engine marks a secret in its state."""
@@ -34,7 +36,7 @@ def comparable(value: Any) -> Any:
         case list() | tuple():
             return [comparable(part) for part in value]
         case str():
-            return GENERATED.sub("generated", value)
+            return SECRET_ARN.sub(r"\1generated", GENERATED.sub("generated", value))
         case float() if value.is_integer():
             return int(value)
     return value
