@@ -14,6 +14,8 @@ from tests.infra.outages import HEALTHY, PRODUCT, REGION, Shop
 pytestmark = pytest.mark.feature("M12", "M13", "M15")
 
 OUTAGE, EMERGENCY = "outage-public", "emergency"
+THIS_WEEKS_WORK = {("mail", "public-slo-slow")}
+"""How much of the objective an outage leaves: it may be told when the outage is over, and to nobody's telephone."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_an_outage_of_one_service(quiet: Shop) -> None:
     quiet.passes(45)
     told = quiet.told()
     assert told.pages() == ({}, {("pager", OUTAGE): 1}), "and one resolution"
-    assert set(told.rang) <= {("mail", "public-slo-slow")}, "what is left of the objective is this week's work"
+    assert set(told.rang) <= THIS_WEEKS_WORK
     assert told.stopped["mail", "web-unavailable"] == 1, "who reads both the warnings and the recoveries reads it once"
 
 
@@ -71,7 +73,7 @@ def test_an_outage_of_the_database(quiet: Shop) -> None:
     told = quiet.told()
     assert told.pages() == ({}, {("pager", OUTAGE): 1})
     assert told.stopped["mail", "orders-unavailable"] == 1
-    assert told.rang == {}
+    assert set(told.rang) <= THIS_WEEKS_WORK
 
 
 def test_an_outage_of_everything(quiet: Shop) -> None:
@@ -92,7 +94,7 @@ def test_an_outage_of_everything(quiet: Shop) -> None:
     quiet.passes(90)
     told = quiet.told()
     assert told.pages() == ({}, rang), "each of them is resolved, once, where it was told"
-    assert told.rang == {}
+    assert set(told.rang) <= THIS_WEEKS_WORK
 
 
 @pytest.mark.parametrize("bad", [{"errors_percent": 60}, {"latency_seconds": 10}], ids=["errors", "latency"])
