@@ -125,8 +125,11 @@ sys.stderr.write(str(sent))
 """
     )
     # Python runs handlers at calls and jumps, and none stands between the reading and the writing of a sum.
-    assert sum(one.values[0] for one in found) == 100_000 + 1000 * int(said)
-    assert int(said) > 3
+    sent = int(said.split()[-1])
+    written, whole = sum(one.values[0] for one in found), 100_000 + 1000 * sent
+    # A handler that comes in the middle of the stream's own writing cannot write: that is lost, and told.
+    assert written < whole if "reentrant call" in said else written == whole
+    assert sent > 3
 
 
 def test_a_closed_standard_output_is_survived_and_counted() -> None:
@@ -160,6 +163,7 @@ try:
 except KeyError:
     pass
 sys.stderr.write(str(threading.active_count()))
+sys.stderr.flush()
 os._exit(0)  # frozen for ever
 """,
         AWS_LAMBDA_FUNCTION_NAME="claims",
