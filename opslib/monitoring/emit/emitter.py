@@ -109,6 +109,7 @@ class Emitter:
         self._window = Window(MOST_PENDING)
         self._places.begin(self._window)
         self._writing = threading.RLock()
+        self._in_write = False
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -234,14 +235,20 @@ class Emitter:
 
     def _write(self) -> None:
         with self._writing:
-            gathered, opened = self._take()
-            if not gathered:
-                return
-            lines = list(
-                documents(gathered, timestamp_milliseconds=int(opened * 1000), log_group=self._log_group),
-            )
-            self._documents += len(lines)
-            self._sink.write(lines)
+            if self._in_write:  # a signal's handler, in the middle of this: a stream takes no write within a write
+                return  # what it has gathered goes out with the next one
+            self._in_write = True
+            try:
+                gathered, opened = self._take()
+                if not gathered:
+                    return
+                lines = list(
+                    documents(gathered, timestamp_milliseconds=int(opened * 1000), log_group=self._log_group),
+                )
+                self._documents += len(lines)
+                self._sink.write(lines)
+            finally:
+                self._in_write = False
 
     def _take(self) -> tuple[list[Gathered], float]:
         window = self._window

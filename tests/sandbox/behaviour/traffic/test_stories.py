@@ -127,7 +127,7 @@ def test_a_healthy_hour_leaves_every_alarm_quiet(product: Product) -> None:
     product.sandbox.clock.advance(3600)
     states = product.alarms()
     learning = {name for name, state in states.items() if state == "INSUFFICIENT_DATA"}
-    slow = {name for name in learning if not name.endswith(("-unusual-traffic-info", "-fewer-claims-warning"))}
+    slow = {name for name in learning if not name.endswith("-unusual-traffic-info")}
     assert {name for name in slow if "-backups-" not in name} == set(), "three hours are what it learns from"
     assert product.troubles() == set()
     assert product.changes(since) == []
