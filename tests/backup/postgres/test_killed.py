@@ -39,15 +39,20 @@ def big(source: Source) -> Source:
     return source
 
 
+def wait_for_a_process(directory: Path) -> bool:
+    """Whether one came to work there: some, as initdb, are gone at the next look."""
+    deadline = time.monotonic() + 30
+    while not (found := processes_in(directory)) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return bool(found)
+
+
 def test_a_living_run_is_not_swept(big: Source, place: Path) -> None:
     scratch = place / "scratch"
     scratch.mkdir()
     scratch.chmod(0o711)
     process = run(big, place / "one", scratch)
-    deadline = time.monotonic() + 30
-    while not processes_in(scratch) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert processes_in(scratch)
+    assert wait_for_a_process(scratch)
     assert sweep(scratch) == ()
     process.join()
     assert process.exitcode == 0
@@ -65,10 +70,7 @@ def test_pg_dump_does_not_outlive_a_killed_run(big: Source, place: Path) -> None
         connection.execute("begin")
         connection.execute("lock table big in access exclusive mode")
         process = run(big, backups / "one", place)
-        deadline = time.monotonic() + 30
-        while not processes_in(backups) and time.monotonic() < deadline:
-            time.sleep(0.005)
-        assert processes_in(backups)
+        assert wait_for_a_process(backups)
         process.kill()
         process.join()
         # The kernel has killed it as well, which takes a moment.
