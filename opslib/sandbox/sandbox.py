@@ -35,7 +35,7 @@ __all__ = ["Sandbox"]
 
 MessageType = TypeVar("MessageType", bound=BaseModel)
 
-START_SECONDS = 30.0  # it takes about one; a machine under full load takes several
+START_SECONDS = 120.0  # it takes about one; a process that ends before is told at once
 CONTROL_SECONDS = 60.0  # seeding makes some fifty AWS calls in one control request
 
 

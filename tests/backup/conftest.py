@@ -25,7 +25,7 @@ def redis_socket() -> Iterator[Path]:
     socket = directory / "s"
     arguments = ["--port", "0", "--unixsocket", str(socket), "--dir", str(directory), "--databases", "40", "--save", ""]
     server = subprocess.Popen([server_binary().path, *arguments], stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     with RedisSource(socket=str(socket)).connect() as client:
         while True:
             try:

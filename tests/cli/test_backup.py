@@ -31,7 +31,7 @@ def socket() -> Iterator[str]:
         server = subprocess.Popen(
             [server_binary().path, "--port", "0", "--unixsocket", path, "--dir", directory], stdout=subprocess.DEVNULL
         )
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             try:
                 RedisSource(socket=path).describe()

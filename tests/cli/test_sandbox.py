@@ -59,7 +59,7 @@ def test_what_serve_prints_can_be_pasted_and_leads_to_a_seeded_account(
     assert int(run.stdout) > 0
 
     os.killpg(serving.pid, signal.SIGINT)
-    _, complaints = serving.communicate(timeout=20)
+    _, complaints = serving.communicate(timeout=60)
     assert (serving.returncode, complaints) == (130, "")
     assert main(["sandbox", "status", "--url", variables["AWS_ENDPOINT_URL"]]) == 3
 
@@ -112,6 +112,6 @@ def test_without_its_parts_serve_says_what_to_install() -> None:
         "from opslib.cli import main\n"
         "sys.exit(main(['sandbox', 'serve', '--port', '0']))\n"
     )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=20)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode == 3
     assert run.stderr == "opslib: the sandbox's server is not installed: pip install 'opslib-aws[sandbox]'\n"

@@ -48,7 +48,7 @@ def minutes(sandbox: Sandbox, count: int, namespace: str, dimensions: dict[str, 
         ]
         if samples:
             body = json.dumps({"samples": samples}).encode()
-            urlopen(Request(f"{sandbox.url}/_sandbox/metrics", body, method="POST"), timeout=30).close()
+            urlopen(Request(f"{sandbox.url}/_sandbox/metrics", body, method="POST"), timeout=120).close()
         now = sandbox.clock.now()
         target = now.replace(second=0, microsecond=0) + timedelta(minutes=1, seconds=4)
         sandbox.clock.advance((target - now).total_seconds())

@@ -153,7 +153,7 @@ class Shop:
                 for name, value in values.items()
             ]
             body = json.dumps({"samples": samples}).encode()
-            urlopen(Request(f"{self.sandbox.url}/_sandbox/metrics", body, method="POST"), timeout=30).close()
+            urlopen(Request(f"{self.sandbox.url}/_sandbox/metrics", body, method="POST"), timeout=120).close()
             self.sandbox.clock.advance(60)
 
 

@@ -165,7 +165,7 @@ def test_a_failed_backup_warns_and_none_for_two_days_pages(aws: Sandbox) -> None
             for name, count in counted.items()
         ]
         body = json.dumps({"samples": samples}).encode()
-        urlopen(Request(f"{aws.url}/_sandbox/metrics", body, method="POST"), timeout=30).close()
+        urlopen(Request(f"{aws.url}/_sandbox/metrics", body, method="POST"), timeout=120).close()
         aws.clock.advance(timedelta(hours=hours).total_seconds())
 
     def ringing() -> set[str]:

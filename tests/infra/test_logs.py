@@ -129,7 +129,7 @@ def test_tasks_that_fail_and_a_deployment_that_does_are_counted(deployed: Sandbo
     assert [state(deployed, name) for name in names] == ["OK", "OK"], "ECS stops the old tasks itself"
 
     body = json.dumps({"of": "shop-api", "conduct": {"crashes_after_seconds": 1}}).encode()
-    urlopen(Request(f"{deployed.url}/_sandbox/conduct", body, method="POST"), timeout=30).close()
+    urlopen(Request(f"{deployed.url}/_sandbox/conduct", body, method="POST"), timeout=120).close()
     ecs.update_service(cluster="shop", service="api", forceNewDeployment=True)
     seen = set()
     for _ in range(40):

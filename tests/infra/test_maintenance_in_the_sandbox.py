@@ -111,7 +111,7 @@ class Shop:
 
     def _ask(self, method: str, route: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        with urlopen(Request(f"{self.sandbox.url}/_sandbox/{route}", data, method=method), timeout=30) as answer:
+        with urlopen(Request(f"{self.sandbox.url}/_sandbox/{route}", data, method=method), timeout=120) as answer:
             return json.loads(answer.read() or b"null")
 
 

@@ -101,7 +101,7 @@ def test_a_tier_without_a_stack_or_of_another_stack_says_what_there_is(document:
 
 
 def inbox(sandbox: Sandbox) -> list[dict[str, Any]]:
-    connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(sandbox.url).netloc, timeout=60)
     connection.request("GET", "/_sandbox/inbox")
     deliveries: list[dict[str, Any]] = json.loads(connection.getresponse().read())["deliveries"]
     connection.close()

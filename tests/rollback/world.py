@@ -172,7 +172,7 @@ class World:
         import http.client
         from urllib.parse import urlsplit
 
-        connection = http.client.HTTPConnection(urlsplit(self.sandbox.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(self.sandbox.url).netloc, timeout=120)
         connection.request("POST", f"/_sandbox{path}", json.dumps(message))
         response = connection.getresponse()
         content = json.loads(response.read())

@@ -21,7 +21,7 @@ def in_protocol(url: str, protocol: str, operation: str, parameters: dict[str, A
     """Call CloudWatch in a protocol that this boto3 would not choose; gives the status and the parsed answer."""
     model = get_session().get_service_model("cloudwatch").operation_model(operation)
     request = create_serializer(protocol, include_validation=False).serialize_to_request(parameters, model)
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     body = request["body"]
     if isinstance(body, dict):
         body = urlencode(body)
@@ -89,7 +89,7 @@ def test_what_the_sandbox_does_not_model_is_said_once_and_not_retried(account, s
 
 
 def test_an_unknown_operation_of_cbor_is_answered_too(account):
-    connection = http.client.HTTPConnection(urlsplit(account.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(account.url).netloc, timeout=60)
     headers = {"smithy-protocol": "rpc-v2-cbor", "Authorization": CREDENTIAL.format("monitoring")}
     connection.request("POST", "/service/GraniteServiceVersion20100801/operation/Levitate", b"", headers)
     response = connection.getresponse()
@@ -129,7 +129,7 @@ def test_a_missing_object_is_still_aws_own_answer(aws, refused):
 
 
 def test_motos_own_page_stays_reachable_and_uncounted(account):
-    connection = http.client.HTTPConnection(urlsplit(account.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(account.url).netloc, timeout=60)
     connection.request("GET", "/moto-api/data.json")
     response = connection.getresponse()
     assert response.status == 200

@@ -86,7 +86,7 @@ def test_only_confirmed_endpoints_are_called(account, sns, topic):
     sns.publish(TopicArn=topic, Message="too early")
     account.confirm_subscription(arn)
     sns.publish(TopicArn=topic, Message="in time")
-    assert arrived.wait(20)
+    assert arrived.wait(60)
     server.shutdown()
     assert [message["Message"] for message in received] == ["in time"]
 

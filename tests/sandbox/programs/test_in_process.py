@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pulumi
 import pulumi_aws as aws
 import pytest
@@ -196,16 +194,12 @@ def test_another_stacks_outputs_are_handed_in():
         run(program)
 
 
-def test_804_alarms_are_registered_within_seconds():
-    """1.6 s is the promise on two idle cores; under a loaded test run only the order of magnitude can be asserted."""
+def test_804_alarms_are_registered():
+    """How long that takes is measured by `python -m benchmarks.registration`."""
 
     def program() -> None:
         topic = aws.sns.Topic("t")
         for number in range(804):
             alarm(f"a{number}", alarm_actions=[topic.arn], ok_actions=[topic.arn])
 
-    started = time.process_time()
-    found = run(program)
-
-    assert len(found.resources) == 805
-    assert time.process_time() - started < 6.0
+    assert len(run(program).resources) == 805

@@ -77,7 +77,7 @@ class Shop:
         self.update(deploymentConfiguration=configuration)
 
     def post(self, path: str, message: Any) -> Any:
-        connection = http.client.HTTPConnection(urlsplit(self.sandbox.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(self.sandbox.url).netloc, timeout=120)
         connection.request("POST", f"/_sandbox{path}", json.dumps(message))
         response = connection.getresponse()
         content = json.loads(response.read())

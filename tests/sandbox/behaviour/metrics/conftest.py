@@ -30,7 +30,7 @@ class Story:
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
         written = json.dumps(body).encode() if body else None
-        with urlopen(Request(f"{self.sandbox.url}/_sandbox{path}", written, method=method), timeout=30) as answer:
+        with urlopen(Request(f"{self.sandbox.url}/_sandbox{path}", written, method=method), timeout=120) as answer:
             return json.load(answer)
 
     def to_full_minute(self) -> datetime:

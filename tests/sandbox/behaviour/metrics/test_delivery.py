@@ -85,7 +85,7 @@ def test_an_endpoint_on_this_machine_is_really_called(story, endpoint):
     url, posted = endpoint
     topic = story.topic(protocol="http", endpoint=url)
     page(story, topic)
-    headers, body = posted.get(timeout=10)
+    headers, body = posted.get(timeout=60)
     assert headers["x-amz-sns-message-type"] == "Notification"
     assert (body["Type"], body["TopicArn"], body["Subject"]) == ("Notification", topic, 'ALARM: "cpu" in EU (Ireland)')
     assert json.loads(body["Message"])["NewStateValue"] == "ALARM"
@@ -95,7 +95,7 @@ def test_an_endpoint_on_this_machine_is_really_called(story, endpoint):
 def test_raw_delivery_posts_the_alarm_alone(story, endpoint):
     url, posted = endpoint
     page(story, story.topic(protocol="http", endpoint=url, RawMessageDelivery="true"))
-    assert posted.get(timeout=10)[1]["AlarmName"] == "cpu"
+    assert posted.get(timeout=60)[1]["AlarmName"] == "cpu"
 
 
 def test_an_endpoint_elsewhere_is_written_down_and_not_called(story):
