@@ -16,7 +16,6 @@ The peer is installed from its lock file into `build/peers/cdk` by npm, here and
 
 from __future__ import annotations
 
-import gc
 import json
 import resource
 import shutil
@@ -89,19 +88,6 @@ def _touch(aws: Any) -> None:
     aws.sns.Topic("none")
 
 
-def model() -> Found:
-    """Seconds for the model and the limits, and how many alarms those are."""
-    from benchmarks.model import model_and_limits, services
-    from infra.model import monitoring
-
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
-    seconds = model_and_limits(SERVICES)[SERVICES]
-    watched = monitoring(services(SERVICES), region=REGION).watched
-    return {"seconds": seconds, "alarms": sum(len(workload.alarms) for workload in watched.values())}
-
-
 def installed() -> bool:
     """Whether the peer can be run; it is installed where it is not."""
     if shutil.which("npm") is None or shutil.which("node") is None:
@@ -117,8 +103,8 @@ def installed() -> bool:
 
 
 def ours(what: str) -> Found:
-    """One of the functions above, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.registration", what]
+    """What `python -m benchmarks.WHAT once` says of itself."""
+    command = [sys.executable, "-m", f"benchmarks.{what}", "once"]
     run = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.PIPE, check=True)
     return dict(json.loads(run.stdout))
 
@@ -139,12 +125,12 @@ def measured() -> list[dict[str, Any]]:
     there = installed()
     runs: dict[str, list[Found]] = {}
     for _ in range(RUNS):
-        for name in ("register", "model"):
+        for name in ("registration", "model"):
             runs.setdefault(name, []).append(ours(name))
         for name in ("default", "unvalidated") if there else ():
             runs.setdefault(name, []).append(peers(name))
     best = {name: min(found, key=lambda run: run["seconds"]) for name, found in runs.items()}
-    registered, decided = best["register"], best["model"]
+    registered, decided = best["registration"], best["model"]
     default, unvalidated = best.get("default"), best.get("unvalidated")
     what = f"{ALARMS} alarms and a dashboard"
     said = f"{what}, registered in process"
@@ -193,7 +179,4 @@ def row(name: str, mine: float, theirs: float | None, target: float) -> dict[str
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        print(json.dumps({"register": register, "model": model}[sys.argv[1]]()))
-    else:
-        print(json.dumps(measured(), indent=2))
+    print(json.dumps(register() if sys.argv[1:] == ["once"] else measured(), indent=2))
