@@ -14,6 +14,7 @@ from opslib.monitoring import (
     AnyOf,
     Band,
     CompositeAlarm,
+    Expected,
     Expression,
     Graph,
     InAlarm,
@@ -226,6 +227,7 @@ def _graph(kind: Kind, subject: Subject, row: WidgetRow, alarms: tuple[Alarm, ..
         left=left,
         right=tuple(_drawn(kind, subject, row.right, row.each)),
         lines=_lines(left, alarms),
+        bands=_bands(left, alarms),
         width=_DETAIL_COLUMNS,
         unit=row.unit,
         region=subject.region,
@@ -257,6 +259,16 @@ def _lines(drawn: tuple[Series, ...], alarms: tuple[Alarm, ...]) -> tuple[Line, 
         if _identity(alarm.series) in shown and alarm.role != "silence"
     }
     return tuple(lines.values())
+
+
+def _bands(drawn: tuple[Series, ...], alarms: tuple[Alarm, ...]) -> tuple[Expected, ...]:
+    """What the models of anomaly alarms expect of what is drawn."""
+    shown = {_identity(series) for series in drawn}
+    return tuple(
+        Expected(alarm.series, alarm.deviations, f"{alarm.series.label}: expected, {alarm.deviations:g} deviations")
+        for alarm in alarms
+        if alarm.deviations is not None and isinstance(alarm.series, Metric) and _identity(alarm.series) in shown
+    )
 
 
 def _identity(series: Series) -> object:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from opslib.monitoring.limits import problems
     from opslib.monitoring.metric import Expression, Insights, Metric, Ref, Requirement
     from opslib.monitoring.rule import AllOf, AnyOf, InAlarm, NotInAlarm, Rule
-    from opslib.monitoring.widget import AlarmStatus, Graph, Line, Text, Widget
+    from opslib.monitoring.widget import AlarmStatus, Expected, Graph, Line, Text, Widget
 
 __all__ = [
     "Alarm",
@@ -26,6 +26,7 @@ __all__ = [
     "Band",
     "CompositeAlarm",
     "Dashboard",
+    "Expected",
     "Expression",
     "Graph",
     "InAlarm",
@@ -77,6 +78,7 @@ _HOMES = {
     **dict.fromkeys(
         (
             "AlarmStatus",
+            "Expected",
             "Graph",
             "Line",
             "Text",

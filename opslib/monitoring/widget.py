@@ -9,7 +9,7 @@ from typing import Any
 
 from opslib.monitoring.metric import Expression, Insights, Metric, Ref, Series
 
-__all__ = ["AlarmStatus", "Bind", "Graph", "Line", "Text", "Widget"]
+__all__ = ["AlarmStatus", "Bind", "Expected", "Graph", "Line", "Text", "Widget"]
 
 Bind = Callable[[Ref], Any]
 """Gives the value of a reference: a string, a Pulumi output, or a placeholder."""
@@ -28,6 +28,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """The band in which an anomaly alarm's model expects a metric.
+
+    Attributes:
+        metric: What is expected, in the alarm's statistic and period.
+        deviations: Half the band's height, in standard deviations.
+        label: For the legend.
+    """
+
+    metric: Metric
+    deviations: float
+    label: str
+
+    def expression(self, watched: str) -> str:
+        """CloudWatch's function of the metric with such an id."""
+        return f"ANOMALY_DETECTION_BAND({watched}, {self.deviations:g})"
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A time series graph.
 
@@ -36,6 +55,7 @@ class Graph:
         left: What is drawn against the left axis.
         right: What is drawn against the right axis.
         lines: The thresholds of the alarms that watch what is drawn.
+        bands: What the models of those alarms expect, against the left axis.
         width: In columns of the grid.
         height: In rows of the grid.
         unit: The left axis's label.
@@ -47,6 +67,7 @@ class Graph:
     left: tuple[Series, ...]
     right: tuple[Series, ...] = ()
     lines: tuple[Line, ...] = ()
+    bands: tuple[Expected, ...] = ()
     width: int = 8
     height: int = 6
     unit: str = ""
@@ -56,12 +77,14 @@ class Graph:
     @property
     def metric_count(self) -> int:
         """How many metrics it holds, the inputs of its math included: what AWS's limits count."""
-        return sum(len(s.inputs) + 1 if isinstance(s, Expression) else 1 for s in (*self.left, *self.right))
+        drawn = sum(len(s.inputs) + 1 if isinstance(s, Expression) else 1 for s in (*self.left, *self.right))
+        return drawn + 2 * len(self.bands)  # the function and its metric
 
     def properties(self, *, region: str, bind: Bind) -> dict[str, Any]:
         """CloudWatch's `properties` of a metric widget."""
         series = [(s, "left") for s in self.left] + [(s, "right") for s in self.right]
         rows = [row for index, (s, axis) in enumerate(series) for row in _rows(s, index, axis, bind)]
+        rows += [row for index, band in enumerate(self.bands) for row in _band(band, f"b{index}", bind)]
         axis: dict[str, Any] = {"label": self.unit, "showUnits": False} if self.unit else {"showUnits": False}
         if self.minimum is not None:
             axis["min"] = self.minimum
@@ -163,6 +186,21 @@ def _rows(series: Series, index: int, axis: str, bind: Bind) -> Iterator[list[An
     ]
     for key, metric in series.inputs:
         yield _row(metric, {"id": renamed[key], "visible": False}, bind)
+
+
+def _band(band: Expected, name: str, bind: Bind) -> Iterator[list[Any]]:
+    """The rows of a band: the function, then its metric, hidden, for what is drawn may have another statistic."""
+    watched = f"{name}m"
+    yield [
+        {
+            "expression": band.expression(watched),
+            "id": name,
+            "label": band.label,
+            "yAxis": "left",
+            "period": band.metric.period_seconds,
+        }
+    ]
+    yield _row(band.metric, {"id": watched, "visible": False}, bind)
 
 
 def _row(metric: Metric, options: dict[str, Any], bind: Bind) -> list[Any]:

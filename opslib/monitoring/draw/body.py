@@ -8,7 +8,9 @@ from typing import Any
 
 from opslib.errors import BadRequest
 from opslib.monitoring.draw.panel import Axis, Box, Panel, Side, Threshold, View
+from opslib.monitoring.evaluate.anomaly import DEFAULT_WIDTH
 from opslib.monitoring.metric import Expression, Insights, Metric, Series
+from opslib.monitoring.widget import Expected
 
 __all__ = ["body_panels", "body_range"]
 
@@ -17,6 +19,7 @@ _STRING = re.compile(r"'[^']*'|\"[^\"]*\"")
 _VIEWS: Mapping[str, View] = {
     view.lower(): view for view in ("timeSeries", "singleValue", "gauge", "bar", "pie", "table")
 }
+_BAND = re.compile(r"\s*ANOMALY_DETECTION_BAND\(\s*\w+\s*(?:,\s*(\d{1,3}(?:\.\d+)?)\s*)?\)\s*", re.IGNORECASE)
 _DEEPEST = 8
 """Math upon math: as deep as anybody writes, and an end to circles."""
 _LONGEST = 20_000
@@ -72,8 +75,12 @@ def _panel(widget: Mapping[str, Any]) -> Panel:
 def _metrics(given: Mapping[str, Any], title: str, box: Box) -> Panel:
     left: list[Series] = []
     right: list[Series] = []
+    bands: list[Expected] = []
     for series, axis in _drawn(given):
-        (right if axis == "right" else left).append(series)
+        if band := _expected(series):
+            bands.append(band)
+        else:
+            (right if axis == "right" else left).append(series)
     axes = given.get("yAxis")
     axes = axes if isinstance(axes, Mapping) else {}
     return Panel(
@@ -83,6 +90,7 @@ def _metrics(given: Mapping[str, Any], title: str, box: Box) -> Panel:
         left=tuple(left),
         right=tuple(right),
         thresholds=tuple(_annotations(given)),
+        bands=tuple(bands),
         left_axis=_axis(axes.get("left")),
         right_axis=_axis(axes.get("right")),
         stacked=bool(given.get("stacked")),
@@ -97,6 +105,14 @@ def _drawn(given: Mapping[str, Any]) -> Iterator[tuple[Series, str]]:
     for row, options in rows:
         if options.get("visible", True) is not False:
             yield _whole_math(row, named), str(options.get("yAxis", "left"))
+
+
+def _expected(series: Series) -> Expected | None:
+    """A band over one metric, which is no line."""
+    if not isinstance(series, Expression) or len(series.inputs) != 1:
+        return None
+    found = _BAND.fullmatch(series.expression)
+    return Expected(series.inputs[0][1], float(found[1] or DEFAULT_WIDTH), series.label) if found else None
 
 
 def _written_out(rows: Sequence[Any]) -> Iterator[tuple[list[str], Mapping[str, Any]]]:

@@ -10,6 +10,7 @@ from opslib.monitoring.draw.legend import Legend, legend
 from opslib.monitoring.draw.look import SERIES, SIDE, SMALL, heading, paint, tip
 from opslib.monitoring.draw.panel import Panel, Threshold
 from opslib.monitoring.draw.scale import Scale, finite, scale
+from opslib.monitoring.draw.shades import Shade
 from opslib.monitoring.draw.text import cut, escape, width
 from opslib.monitoring.draw.values import Trace, Window
 
@@ -47,22 +48,26 @@ class _Plot:
         return self.bottom - self.high * on.share(value)
 
 
-def graph(panel: Panel, lines: Sequence[Trace], window: Window, wide: float, high: float) -> Iterator[str]:
+def graph(
+    panel: Panel, lines: Sequence[Trace], behind: Sequence[Shade], window: Window, size: tuple[float, float]
+) -> Iterator[str]:
     """The parts of a graph, one upon the other.
 
     Args:
         panel: What is drawn.
         lines: Its values.
+        behind: Where they are expected.
         window: The time that is shown.
-        wide: Of the picture, in pixels.
-        high: Of the picture.
+        size: Of the picture, in pixels.
     """
+    wide, high = size
     yield heading(panel.title, wide, note(lines))
-    below = legend(lines, wide) if high >= _LEAST_FOR_LEGEND else Legend((), 0)
+    expected = [shade.label for shade in behind if shade.origin != "none"]
+    below = legend(lines, wide, expected) if high >= _LEAST_FOR_LEGEND else Legend((), 0)
     with_clock = high >= _LEAST_FOR_CLOCK
     bottom = high - SIDE / 2 - below.high - (_CLOCK_ROOM if with_clock else 4)
-    left_scale = _axis(panel, lines, right=False)
-    right_scale = _axis(panel, lines, right=True) if panel.right else None
+    left_scale = _axis(panel, lines, behind, right=False)
+    right_scale = _axis(panel, lines, (), right=True) if panel.right else None
     named = bool(panel.left_axis.unit or left_scale.unit or panel.right_axis.unit)
     top = _TITLE_ROOM + (_UNIT_ROOM if named else 4)
     plot = _Plot(
@@ -77,6 +82,7 @@ def graph(panel: Panel, lines: Sequence[Trace], window: Window, wide: float, hig
     if with_clock:
         yield from _clock(plot, window)
     yield from _breaching(panel.thresholds, plot, left_scale, right_scale)
+    yield from _shades(behind, plot, left_scale)
     yield from _stacked(lines, plot, left_scale) if panel.stacked else _lines(lines, plot, left_scale, right_scale)
     yield from _thresholds(panel, plot, left_scale, right_scale)
     if all(trace.origin == "none" for trace in lines):
@@ -90,14 +96,14 @@ def note(lines: Sequence[Trace]) -> str:
     return "sample data" if "sample" in origins else "history" if "history" in origins else ""
 
 
-def _axis(panel: Panel, lines: Sequence[Trace], *, right: bool) -> Scale:
+def _axis(panel: Panel, lines: Sequence[Trace], behind: Sequence[Shade], *, right: bool) -> Scale:
     axis = panel.right_axis if right else panel.left_axis
     own = [trace.points for trace in lines if trace.right is right]
     found = [found for line in panel.thresholds if line.right is right and (found := finite(line.value)) is not None]
     if panel.stacked and own and not right:
         found += [0.0, *(finite(sum(point or 0.0 for point in points)) or 0.0 for points in zip(*own, strict=False))]
     else:
-        for points in own:
+        for points in (*own, *(edge for shade in behind for edge in (shade.low, shade.high))):
             there = [point for point in points if point is not None]
             if there:
                 found += (min(there), max(there))
@@ -171,6 +177,20 @@ def _lines(lines: Sequence[Trace], plot: _Plot, left: Scale, right: Scale | None
         path = _path(trace.points, plot, right if trace.right and right else left)
         if path:
             yield f'<path class="l s{place % SERIES}" d="{path}">{tip(trace.label, trace.says)}</path>'
+
+
+def _shades(behind: Sequence[Shade], plot: _Plot, on: Scale) -> Iterator[str]:
+    """The bands, cut off at the axes' ends; one that was learnt from a history has no gap."""
+    for shade in behind:
+        both = zip(shade.low, shade.high, strict=True)
+        edges = [(low, high) for low, high in both if low is not None and high is not None]
+        if not edges:
+            continue
+        places = _places(plot.left, plot.right, len(edges))
+        roof = [f"{x} {max(plot.y(high, on), plot.top):.1f}" for x, (_, high) in zip(places, edges, strict=True)]
+        floor = [f"{x} {min(plot.y(low, on), plot.bottom):.1f}" for x, (low, _) in zip(places, edges, strict=True)]
+        said = tip(shade.label, shade.says)
+        yield f'<path class="x" d="M{"L".join(roof)}L{"L".join(reversed(floor))}Z">{said}</path>'
 
 
 def _path(points: Sequence[float | None], plot: _Plot, on: Scale) -> str:

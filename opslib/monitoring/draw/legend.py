@@ -15,6 +15,7 @@ _ROW = 16
 _MOST_ROWS = 2
 _STROKE = 18
 _APART = 14
+SHADE = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Legend:
     """What stands where, from the legend's upper edge.
 
     Attributes:
-        items: Left edge, row, number of the line (None: no line) and text.
+        items: Left edge, row, number of the line (None: no line; `SHADE`: a band) and text.
         high: In pixels.
     """
 
@@ -33,28 +34,29 @@ class Legend:
         """Its parts, below a given height."""
         for x, row, number, text in self.items:
             base = top + row * _ROW + 11
-            if number is not None:
+            if number == SHADE:
+                yield f'<rect class="x" x="{x:.1f}" y="{base - 9:.1f}" width="12" height="10"/>'
+            elif number is not None:
                 yield f'<path class="l s{number % SERIES}" d="M{x:.1f} {base - 4:.1f}h12"/>'
             yield f'<text x="{x + (_STROKE if number is not None else 0):.1f}" y="{base:.1f}">{escape(text)}</text>'
 
 
-def legend(lines: Sequence[Trace], wide: float) -> Legend:
+def legend(lines: Sequence[Trace], wide: float, shades: Sequence[str] = ()) -> Legend:
     """The legend of lines; those that find no room are counted.
 
     Args:
         lines: The lines, in their order.
+        shades: The labels of the bands behind them.
         wide: Of the picture, in pixels.
     """
     items: list[tuple[float, int, int | None, str]] = []
     right, row, x = wide - SIDE, 0, float(SIDE)
-    for number, trace in enumerate(lines):
-        text = (
-            trace.label + (" (right axis)" if trace.right else "") + (": no history" if trace.origin == "none" else "")
-        )
-        text = cut(text, right - SIDE - _STROKE, SIZE)
+    said = [(number, _said(trace)) for number, trace in enumerate(lines)] + [(SHADE, label) for label in shades]
+    for place, (number, whole) in enumerate(said):
+        text = cut(whole, right - SIDE - _STROKE, SIZE)
         takes = _STROKE + width(text, SIZE)
-        more = cut(f"and {len(lines) - number} more", right - SIDE, SIZE)
-        rest = width(more, SIZE) + _APART if row == _MOST_ROWS - 1 and number < len(lines) - 1 else 0.0
+        more = cut(f"and {len(said) - place} more", right - SIDE, SIZE)
+        rest = width(more, SIZE) + _APART if row == _MOST_ROWS - 1 and place < len(said) - 1 else 0.0
         if x > SIDE and x + takes + rest > right:
             if row == _MOST_ROWS - 1:
                 items.append((min(x, right - width(more, SIZE)), row, None, more))
@@ -63,3 +65,8 @@ def legend(lines: Sequence[Trace], wide: float) -> Legend:
         items.append((x, row, number, text))
         x += takes + _APART
     return Legend(tuple(items), (row + 1) * _ROW if items else 0.0)
+
+
+def _said(trace: Trace) -> str:
+    right = " (right axis)" if trace.right else ""
+    return f"{trace.label}{right}{': no history' if trace.origin == 'none' else ''}"

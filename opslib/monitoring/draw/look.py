@@ -72,6 +72,7 @@ STYLE = (
     ".p .d{stroke-width:1.3;stroke-dasharray:5 3;fill:none}.p .y{paint-order:stroke;stroke:var(--card);"
     "stroke-width:3px;stroke-linejoin:round}"
     ".p .o{fill-opacity:.07;stroke:none}.p .f{fill-opacity:.5;stroke:none}.p .pill{fill:none;stroke:var(--line)}"
+    ".p .x{fill:var(--s0);fill-opacity:.13;stroke:none}"
     + "".join(f".p .s{n}{{stroke:var(--s{n})}}.p .f{n}{{fill:var(--s{n})}}" for n in range(SERIES))
     + "".join(
         f".p .{name}{{stroke:var(--{name})}}.p text.{name}-t,.p .{name}-t{{fill:var(--{name})}}"

@@ -9,7 +9,7 @@ from typing import Literal
 from opslib.monitoring.alarm import Alarm
 from opslib.monitoring.dashboard import Dashboard
 from opslib.monitoring.metric import Expression, Insights, Metric, Ref, Series
-from opslib.monitoring.widget import AlarmStatus, Graph, Line, Text, Widget, place
+from opslib.monitoring.widget import AlarmStatus, Expected, Graph, Line, Text, Widget, place
 
 __all__ = [
     "Axis",
@@ -99,6 +99,7 @@ class Panel:
         left: What is drawn against the left axis.
         right: What is drawn against the right axis.
         thresholds: Its horizontal lines.
+        bands: Where its metrics are expected, against the left axis.
         left_axis: The left axis.
         right_axis: The right axis.
         stacked: Whether the series stand upon one another.
@@ -112,6 +113,7 @@ class Panel:
     left: tuple[Series, ...] = ()
     right: tuple[Series, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    bands: tuple[Expected, ...] = ()
     left_axis: Axis = Axis()
     right_axis: Axis = Axis()
     stacked: bool = False
@@ -140,6 +142,7 @@ def panel(widget: Widget, *, x: int = 0, y: int = 0, sides: Sides | None = None)
         left=widget.left,
         right=widget.right,
         thresholds=tuple(_thresholds(widget, sides or {})),
+        bands=widget.bands,
         left_axis=Axis(widget.unit, widget.minimum),
     )
 

@@ -9,6 +9,7 @@ from opslib.monitoring.draw.graph import graph, note
 from opslib.monitoring.draw.look import SIDE, SIZE, STYLE, VARIABLES, card, heading, pixels, says
 from opslib.monitoring.draw.markdown import as_svg
 from opslib.monitoring.draw.panel import Panel
+from opslib.monitoring.draw.shades import shades
 from opslib.monitoring.draw.text import escape, wrap
 from opslib.monitoring.draw.tiles import tiles
 from opslib.monitoring.draw.values import Source, Trace, traces
@@ -65,7 +66,7 @@ def _inside(
         return figure(panel, lines, wide, high)
     if panel.view == "other":
         return _other(panel, wide, high)
-    return graph(panel, lines, source.window, wide, high)
+    return graph(panel, lines, shades(panel, lines, source), source.window, size)
 
 
 def _other(panel: Panel, wide: float, high: float) -> Iterator[str]:
@@ -88,6 +89,7 @@ def _described(panel: Panel, lines: tuple[Trace, ...]) -> str:
         return panel.text
     shown = ", ".join(trace.label for trace in lines) or "nothing"
     limits = "; ".join(line.label or f"{line.value:g}" for line in panel.thresholds)
+    expected = "".join(f". {band.label}" for band in panel.bands)
     data = note(lines)
     unit = f" in {panel.left_axis.unit}" if panel.left_axis.unit else ""
-    return f"{shown}{unit}{f'. Thresholds: {limits}' if limits else ''}{f'. Values: {data}' if data else ''}."
+    return f"{shown}{unit}{f'. Thresholds: {limits}' if limits else ''}{expected}{f'. Values: {data}' if data else ''}."

@@ -16,7 +16,7 @@ from opslib.monitoring.draw.scale import finite
 from opslib.monitoring.evaluate import compute_all
 from opslib.monitoring.metric import Expression, Insights, Metric, Ref, Series
 
-__all__ = ["Column", "Recorded", "Source", "Trace", "Window", "traces"]
+__all__ = ["Column", "Origin", "Recorded", "Source", "Trace", "Window", "recorded", "thinned", "traces"]
 
 SAMPLE_POINTS = 72
 MOST_POINTS = 480
@@ -154,8 +154,8 @@ def _recorded(series: Series, source: Source) -> list[float | None] | None:
     end = (source.window.end or 0) // period * period
     count = max(source.window.seconds // period, 1)
     if isinstance(series, Metric):
-        return _thinned(_points(series, source, end=end, count=count))
-    inputs = {key: _points(metric, source, end=end, count=count) for key, metric in series.inputs}
+        return thinned(recorded(series, source, end=end, count=count))
+    inputs = {key: recorded(metric, source, end=end, count=count) for key, metric in series.inputs}
     if not inputs or all(points is None for points in inputs.values()):
         return None
     start = end - count * period
@@ -164,10 +164,11 @@ def _recorded(series: Series, source: Source) -> list[float | None] | None:
         found = compute_all(series.expression, metrics, start=start, period_seconds=period)
     except BadRequest:
         return None
-    return _thinned(list(found[0])) if found else None
+    return thinned(list(found[0])) if found else None
 
 
-def _points(metric: Metric, source: Source, *, end: int, count: int) -> list[float | None] | None:
+def recorded(metric: Metric, source: Source, *, end: int, count: int) -> list[float | None] | None:
+    """The points of a metric over so many of its periods, pooled from what was recorded; None where there is none."""
     from opslib.monitoring.backtest.history import MetricId  # numpy comes with a history, and costs without one
 
     period = metric.period_seconds
@@ -195,7 +196,7 @@ def _pooled(values: list[float], first: int, last: int, statistic: str) -> float
     return finite(sum(there) / len(there))
 
 
-def _thinned(points: list[float | None] | None) -> list[float | None] | None:
+def thinned(points: list[float | None] | None) -> list[float | None] | None:
     """So many points that a picture can show them: of several the lowest and the highest, so that no peak is lost."""
     if points is None or len(points) <= MOST_POINTS:
         return points

@@ -8,7 +8,7 @@ import hypothesis
 import hypothesis.strategies as st
 import pytest
 
-from opslib.monitoring import AlarmStatus, Expression, Graph, Insights, Line, Metric, Ref, Text, Widget, draw
+from opslib.monitoring import AlarmStatus, Expected, Expression, Graph, Insights, Line, Metric, Ref, Text, Widget, draw
 from opslib.monitoring.draw import Body
 from tests.monitoring.draw.pictures import outside, parsed, pictures, texts
 
@@ -37,6 +37,7 @@ graphs = st.builds(
     st.lists(series, max_size=6).map(tuple),
     st.lists(series, max_size=2).map(tuple),
     st.lists(st.builds(Line, words, numbers, colors), max_size=6).map(tuple),
+    st.lists(st.builds(Expected, metrics, st.floats(0.1, 10), words), max_size=2).map(tuple),
     unit=units,
     minimum=st.none() | numbers,
     **sizes,
@@ -65,7 +66,10 @@ options = st.fixed_dictionaries(
     optional={
         "label": words,
         "id": st.sampled_from(["m1", "m2", "e1"]),
-        "expression": st.sampled_from(["m1+m2", "e1*2", "e1", "SELECT x", "((", "m1/0"]) | words,
+        "expression": st.sampled_from(
+            ["m1+m2", "e1*2", "e1", "SELECT x", "((", "m1/0", "ANOMALY_DETECTION_BAND(m1, 3)"]
+        )
+        | words,
         "visible": st.booleans(),
         "yAxis": st.sampled_from(["left", "right"]),
         "period": json_numbers,
