@@ -23,7 +23,7 @@ MOST_LINES = 350
 
 # Each room may import those of earlier lines, and itself.
 OPSLIB_ORDER = (
-    ("errors",),
+    ("errors", "lazily"),
     ("contract",),
     ("monitoring", "permissions"),
     ("clients",),
@@ -74,13 +74,13 @@ ROOMS["infra.adopt"] |= {"opslib.clients", "opslib.discover", "opslib.stack", "i
 for resuming in ("rollback", "deploy", "guard", "operate", "api", "cli"):
     ROOMS[f"opslib.{resuming}"] |= {"opslib.catalog"}
 ROOMS |= {
-    "opslib": set(),
+    "opslib": {"opslib.lazily"},
     # infra writes with it, so it knows as little as the contract does.
     "opslib.mirror": {"opslib.errors", "opslib.contract"},
     # It maps kinds of step to where they live, in words, so that the engine knows no procedure.
     "opslib.catalog": {"opslib.errors", "opslib.contract", "opslib.procedure"},
     # Its alarms are evaluated by the same evaluator.
-    "opslib.sandbox": {"opslib.errors", "opslib.contract", "opslib.monitoring"},
+    "opslib.sandbox": {"opslib.errors", "opslib.lazily", "opslib.contract", "opslib.monitoring"},
     "infra": set(),
     "demo": EVERYTHING,
     "benchmarks": EVERYTHING,
@@ -206,7 +206,7 @@ def imports_of(tree: ast.Module, package: str, root: Path) -> Iterator[Import]:
         path = root.joinpath(*base.split("."), name)
         if path.with_suffix(".py").exists() or path.is_dir() or f"{base}.{name}" == "opslib.__version__":
             return f"{base}.{name}"
-        return opslib._HOMES.get(name, base) if base == "opslib" else base
+        return getattr(getattr(opslib, name, None), "__module__", base) if base == "opslib" else base
 
     def visit(node: ast.AST, *, lazy: bool) -> Iterator[Import]:
         if isinstance(node, ast.Import):

@@ -12,7 +12,9 @@ source needs it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from opslib.lazily import lazily
 
 if TYPE_CHECKING:
     from opslib.backup import evidence
@@ -38,25 +40,14 @@ __all__ = [
     "verify",
 ]
 
-_HOMES = {
-    **dict.fromkeys(("take", "verify"), "opslib.backup.runs"),
-    **dict.fromkeys(("inventory", "prune"), "opslib.backup.counting"),
-    "Run": "opslib.backup.recording",
-    **dict.fromkeys(("BackupConfig", "read_config"), "opslib.backup.config"),
-    **dict.fromkeys(("EXIT_CODES", "Finding", "Phase", "Verdict", "verdict_of"), "opslib.backup.verdict"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from its home when it is first asked for (PEP 562)."""
-    from importlib import import_module
-
-    if name == "evidence":
-        return import_module("opslib.backup.evidence")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'opslib.backup' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "config": ("BackupConfig", "read_config"),
+        "counting": ("inventory", "prune"),
+        "recording": ("Run",),
+        "runs": ("take", "verify"),
+        "verdict": ("EXIT_CODES", "Finding", "Phase", "Verdict", "verdict_of"),
+    },
+    modules=("evidence",),
+)

@@ -5,7 +5,9 @@ Each name is loaded when it is first used: a rollback asks for holds always, and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from opslib.lazily import lazily
 
 if TYPE_CHECKING:
     from opslib.calendar.calendar import HORIZON, Calendar, Verdict, VerdictKind
@@ -33,22 +35,12 @@ __all__ = [
     "WindowKind",
 ]
 
-_HOMES = {
-    **dict.fromkeys(("HORIZON", "Calendar", "Verdict", "VerdictKind"), "calendar"),
-    **dict.fromkeys(("Hold", "Holds", "Lifted", "Scope"), "hold"),
-    **dict.fromkeys(("HoldLifted", "HoldPort", "HoldSet"), "hold_steps"),
-    **dict.fromkeys(("Monthly", "Occurrence", "Once", "Weekly", "Window", "WindowKind"), "window"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from its home when it is first asked for (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'opslib.calendar' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"opslib.calendar.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "calendar": ("HORIZON", "Calendar", "Verdict", "VerdictKind"),
+        "hold": ("Hold", "Holds", "Lifted", "Scope"),
+        "hold_steps": ("HoldLifted", "HoldPort", "HoldSet"),
+        "window": ("Monthly", "Occurrence", "Once", "Weekly", "Window", "WindowKind"),
+    },
+)

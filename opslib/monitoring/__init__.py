@@ -8,7 +8,9 @@ Each name is loaded when it is first used: an application that only emits metric
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from opslib.lazily import lazily
 
 if TYPE_CHECKING:
     from opslib.monitoring.alarm import Alarm, Band, CompositeAlarm, Role
@@ -43,62 +45,14 @@ __all__ = [
     "problems",
 ]
 
-_HOMES = {
-    **dict.fromkeys(
-        (
-            "Alarm",
-            "Band",
-            "CompositeAlarm",
-            "Role",
-        ),
-        "alarm",
-    ),
-    **dict.fromkeys(("Dashboard",), "dashboard"),
-    **dict.fromkeys(("problems",), "limits"),
-    **dict.fromkeys(
-        (
-            "Expression",
-            "Insights",
-            "Metric",
-            "Ref",
-            "Requirement",
-        ),
-        "metric",
-    ),
-    **dict.fromkeys(
-        (
-            "AllOf",
-            "AnyOf",
-            "InAlarm",
-            "NotInAlarm",
-            "Rule",
-        ),
-        "rule",
-    ),
-    **dict.fromkeys(
-        (
-            "AlarmStatus",
-            "Expected",
-            "Graph",
-            "Line",
-            "Text",
-            "Widget",
-        ),
-        "widget",
-    ),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from its home when it is first asked for (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'opslib.monitoring' has no attribute {name!r}")
-    from importlib import import_module
-
-    found = getattr(import_module(f"opslib.monitoring.{_HOMES[name]}"), name)
-    globals()[name] = found
-    return found
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(
+    __name__,
+    {
+        "alarm": ("Alarm", "Band", "CompositeAlarm", "Role"),
+        "dashboard": ("Dashboard",),
+        "limits": ("problems",),
+        "metric": ("Expression", "Insights", "Metric", "Ref", "Requirement"),
+        "rule": ("AllOf", "AnyOf", "InAlarm", "NotInAlarm", "Rule"),
+        "widget": ("AlarmStatus", "Expected", "Graph", "Line", "Text", "Widget"),
+    },
+)

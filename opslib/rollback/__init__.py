@@ -7,7 +7,9 @@ outcome = rollback.service(Stack.open("prod"), "api", reason="errors since 2.4.1
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from opslib.lazily import lazily
 
 if TYPE_CHECKING:
     from opslib.rollback.entry import (
@@ -38,17 +40,9 @@ __all__ = [
     "service_target",
 ]
 
-_HOMES = {"DryRun": "workbench", "Prepared": "workbench", "RollbackPoint": "history.point", "Workbench": "workbench"}
+_ENTRY = ("Options", "clean_up_points", "plan_service", "points", "record_point", "resume", "service", "service_target")
 
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from its home when it is first asked for (PEP 562)."""
-    if name not in __all__:
-        raise AttributeError(f"module 'opslib.rollback' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"opslib.rollback.{_HOMES.get(name, 'entry')}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(
+    __name__,
+    {"entry": _ENTRY, "history.point": ("RollbackPoint",), "workbench": ("DryRun", "Prepared", "Workbench")},
+)

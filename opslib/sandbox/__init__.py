@@ -9,7 +9,9 @@ Importing this package costs little: moto is imported only in the server's proce
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from opslib.lazily import lazily
 
 if TYPE_CHECKING:
     from opslib.sandbox.faults.fault import Fault
@@ -18,21 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Fault", "Sandbox", "Workload"]
 
-_HOMES = {
-    "Fault": "opslib.sandbox.faults.fault",
-    "Sandbox": "opslib.sandbox.sandbox",
-    "Workload": "opslib.sandbox.workload",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name from its home when it is first asked for (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'opslib.sandbox' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(
+    __name__, {"faults.fault": ("Fault",), "sandbox": ("Sandbox",), "workload": ("Workload",)}
+)

@@ -6,9 +6,10 @@ of resource is a row of the table in `rows`; one interpreter runs them all.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opslib.errors import StandInFailed, StandInRefusal
+from opslib.lazily import lazily
 from opslib.sandbox.provider.rows import RESOURCE_TYPES
 from opslib.sandbox.provider.stand_in import StandInProvider
 from opslib.sandbox.provider.values import UNKNOWN, Checked, CheckFailure, Created, Difference, Read
@@ -31,11 +32,5 @@ __all__ = [
     "serve",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Load the server when it is asked for: a run without the engine needs no gRPC."""
-    if name in {"ServedProvider", "serve"}:
-        from opslib.sandbox.provider import grpc_server
-
-        return getattr(grpc_server, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# A run without the engine needs no gRPC.
+__getattr__, __dir__ = lazily(__name__, {"grpc_server": ("ServedProvider", "serve")})
