@@ -161,9 +161,25 @@ def _of_dead(path: Path) -> Iterator[Mapping[str, Any] | None]:
 
 
 def _remove(path: Path) -> tuple[Process, ...]:
-    """A directory, after what works in it is gone; where that cannot be ended, the directory is let be."""
+    """A directory, after what works in it is gone; where that cannot be ended, the directory is let be.
+
+    The mark goes last, and with the directory: who sweeps meanwhile sees whose it is.
+    """
     ended = end_processes(path)
     if not processes_in(path):
-        shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):
+            for entry in path.iterdir():
+                if entry.name != OWNER:
+                    _remove_entry(entry)
+        with _alone(path.parent):
+            shutil.rmtree(path, ignore_errors=True)
         ended += end_processes(path)  # one that had been started, and had not come there yet
     return ended
+
+
+def _remove_entry(entry: Path) -> None:
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            entry.unlink()

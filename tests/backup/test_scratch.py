@@ -7,6 +7,7 @@ import pty
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -181,3 +182,26 @@ def test_where_the_temporary_directory_has_too_long_a_path_it_is_tmp(
     long.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(long))
     assert scratch_root().parent == Path("/tmp")
+
+
+def test_a_run_that_ends_while_others_sweep_was_not_killed(tmp_path: Path) -> None:
+    """Its directory is gone file by file; who looks meanwhile still sees whose it is."""
+    ends, swept = threading.Event(), []
+
+    def sweep_on() -> None:
+        while not ends.is_set():
+            swept.extend(sweep(tmp_path))
+
+    sweeper = threading.Thread(target=sweep_on)
+    sweeper.start()
+    try:
+        for _ in range(60):
+            with scratch_directory("redis", within=tmp_path) as path:
+                (path / "data").mkdir()
+                for number in range(40):
+                    (path / "data" / f"{number}").touch()
+                    (path / f"{number}").touch()
+    finally:
+        ends.set()
+        sweeper.join()
+    assert swept == []

@@ -33,10 +33,10 @@ def in_time(trial: DumpTrial) -> None:
 
 
 def _rto_seconds(trial: DumpTrial) -> float:
-    """Three times what a restore takes on this machine, for it has other things to do."""
+    """Several times what a restore takes on this machine, for it has other things to do."""
     trial.options["rto_seconds"] = 3600
     rto = next(finding for finding in trial.judge() if finding.check == "rto")
-    trial.options["rto_seconds"] = 3 * float(rto.facts["restore_seconds"]) + 1
+    trial.options["rto_seconds"] = 5 * float(rto.facts["restore_seconds"]) + 4
     return float(trial.options["rto_seconds"])
 
 
