@@ -6,15 +6,17 @@ import argparse
 import os
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from demo import stack_file, story
+from demo import chat, stack_file, story
 from demo.chapter import Told
 from demo.quiet_day import wait_for_a_quiet_day
+from infra.config import NAMESPACE
 from opslib.errors import OpslibError
 from opslib.sandbox import Sandbox
 
@@ -29,10 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
     stack = stack_file.read("staging")
     console.print(f"[bold]opslib[/]: the monitoring of {stack.config.prefix}, proven in an AWS account in a box\n")
     try:
-        with Sandbox() as sandbox:
+        with Sandbox() as sandbox, chat.listening() as address:
             os.environ.update(sandbox.environment())
             os.environ.pop("AWS_PROFILE", None)
             wait_for_a_quiet_day(sandbox, stack.config)
+            stack = replace(stack, secrets={**stack.secrets, f"{NAMESPACE}:chatUrl": address})
             told = Told(stack, sandbox, with_engine=not given.without_engine)
             _tell(console, told)
     except OpslibError as problem:

@@ -31,7 +31,7 @@ def render(config: StackConfig, model: Monitoring, report: StackReport) -> str:
     )
     return templates.get_template("page.html.j2").render(
         config=config,
-        watched=list(model.watched.values()),
+        watched=list(model.everything),
         emergencies=(*model.of_stack, *model.stack_alarms),
         dashboards=model.dashboards,
         report=report,

@@ -20,7 +20,8 @@ PROJECT = "opslib"
 
 _SECRETS = {
     "pagerUrl": "https://pager.example/integration/c0ffee5ec2e7",
-    # A function of the stack's own really calls it; nothing listens there, and nothing leaves this machine.
+    # A function of the stack's own really calls it: nothing listens there, unless somebody does (`demo.chat`), and
+    # nothing leaves this machine.
     "chatUrl": "https://127.0.0.1:9/services/T0/B0/5ec2e7c0ffee",
     "oncallPhone": "+4915112345678",
 }

@@ -150,7 +150,7 @@ def _page(told: Told) -> str:
 def _names(model: Monitoring) -> Iterator[str]:
     yield from (alarm.name for alarm in model.of_stack)
     yield from (alarm.name for alarm in model.stack_alarms)
-    for watched in model.watched.values():
+    for watched in model.everything:
         yield from (alarm.name for alarm in watched.composites)
         yield from (alarm.name for alarm in watched.alarms)
 

@@ -10,12 +10,14 @@ from typing import Any
 import pulumi
 
 from infra.assembly.guard import trigger_of
+from infra.components.alarm_settings import settings_of
 from infra.components.alarms import StackAlarms, WorkloadAlarms
 from infra.components.alerting import Alerting
 from infra.components.auto_rollback import AutoRollback
 from infra.components.autoscaling import ServiceAutoscaling
 from infra.components.backups import Backups
 from infra.components.dashboards import Dashboards
+from infra.components.evidence import Evidence
 from infra.components.journal import Journal
 from infra.components.recorder import Recorder
 from infra.components.roles import Roles
@@ -26,7 +28,8 @@ from infra.model import Monitoring
 from infra.where import Where, revision
 from infra.workloads import TABLED, Cache, Canary, Database, Function, HealthCheck, LoadBalancer, Service
 from opslib.contract import SCHEMA_VERSION
-from opslib.monitoring import Alarm, CompositeAlarm
+from opslib.monitoring import Alarm, CompositeAlarm, Ref
+from opslib.monitoring.widget import Bind
 
 __all__ = ["Created", "document"]
 
@@ -49,6 +52,7 @@ class Created:
         auto_rollback: What goes back by itself.
         roles: The roles of people and pipelines.
         backups: The vaults, and what goes into them.
+        evidence: The bucket of evidence.
     """
 
     model: Monitoring
@@ -64,6 +68,7 @@ class Created:
     auto_rollback: AutoRollback | None = None
     roles: Roles | None = None
     backups: Backups | None = None
+    evidence: Evidence | None = None
 
 
 def document(config: StackConfig, where: Where, created: Created) -> dict[str, Any]:
@@ -115,6 +120,7 @@ def document(config: StackConfig, where: Where, created: Created) -> dict[str, A
         **_given(
             maintenance=_maintenance(config, created.model),
             vaults=created.backups and _vaults(config, where, created.backups),
+            evidence=created.evidence and _evidence(config, where, created.evidence),
             recorder=created.recorder and _recorder(created.recorder),
             autoRollback=created.auto_rollback and _auto_rollback(config, created.auto_rollback),
             approval=_approval(config),
@@ -218,6 +224,13 @@ def _vaults(config: StackConfig, where: Where, backups: Backups) -> dict[str, An
     return {key: {**one, **_given(lock=lock)} for key, one in found.items()}
 
 
+def _evidence(config: StackConfig, where: Where, made: Evidence) -> dict[str, Any]:
+    written = config.evidence
+    return {"bucket": made.bucket_name, "region": where.region} | (
+        {"lock": written.mode, "keepDays": written.keep_days} if written else {}
+    )
+
+
 def _recorder(recorder: Recorder) -> dict[str, Any]:
     return {"function": recorder.function.function_name, "arn": recorder.function.function_arn}
 
@@ -237,21 +250,25 @@ def _approval(config: StackConfig) -> dict[str, Any]:
 
 
 def _alarms(config: StackConfig, where: Where, created: Created) -> list[dict[str, Any]]:
-    alarms: list[tuple[Alarm | CompositeAlarm, pulumi.Output[str]]] = [
-        (composite, created.stack.arns[composite.name]) for composite in created.model.of_stack
-    ]
-    alarms += [(alarm, created.stack.arns[alarm.name]) for alarm in created.model.stack_alarms]
+    def bind(ref: Ref) -> pulumi.Input[str]:
+        return created.workloads[ref.workload].bind(ref)
+
+    of_stack: tuple[Alarm | CompositeAlarm, ...] = (*created.model.of_stack, *created.model.stack_alarms)
+    found = [_alarm(config, where, alarm, created.stack.arns[alarm.name], bind) for alarm in of_stack]
     for workload in created.workloads.values():
-        alarms += [(composite, workload.arns[composite.name]) for composite in workload.watched.composites]
-        alarms += [(alarm, workload.arns[alarm.name]) for alarm in workload.watched.alarms]
-    found = [_alarm(config, where, alarm, arn) for alarm, arn in alarms]
+        of_it: tuple[Alarm | CompositeAlarm, ...] = (*workload.watched.composites, *workload.watched.alarms)
+        found += [_alarm(config, where, alarm, workload.arns[alarm.name], workload.bind) for alarm in of_it]
     for own in created.own:  # whose workload is none of the stack's
         watching: tuple[Alarm | CompositeAlarm, ...] = (*own.watched.composites, *own.watched.alarms)
-        found += [_alarm(config, where, alarm, own.arns[alarm.name]) | {"workload": STACK} for alarm in watching]
+        found += [
+            _alarm(config, where, alarm, own.arns[alarm.name], own.bind) | {"workload": STACK} for alarm in watching
+        ]
     return found
 
 
-def _alarm(config: StackConfig, where: Where, alarm: Alarm | CompositeAlarm, arn: pulumi.Output[str]) -> dict[str, Any]:
+def _alarm(
+    config: StackConfig, where: Where, alarm: Alarm | CompositeAlarm, arn: pulumi.Output[str], bind: Bind
+) -> dict[str, Any]:
     if isinstance(alarm, Alarm):
         own = _given(
             type="metric",
@@ -268,6 +285,7 @@ def _alarm(config: StackConfig, where: Where, alarm: Alarm | CompositeAlarm, arn
         "severity": alarm.severity,
         "region": alarm.region or where.region,
         "title": alarm.title,
+        "deployed": settings_of(alarm, bind),
         **_given(runbook=alarm.runbook, trigger=trigger_of(config, alarm)),
         **own,
     }

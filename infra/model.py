@@ -120,14 +120,15 @@ def monitoring(config: StackConfig, *, region: str, now: datetime | None = None)
         region: Where the workloads run; part of the dashboards' names.
         now: The time, aware, from which windows are muted; None: that of the machine.
     """
-    now = now or datetime.now(UTC)
+    now, config = now or datetime.now(UTC), config.at(region)
     workloads = config.workloads()
     watched = {key: watch(KINDS[workload.kind], config.subject(key)) for key, workload in workloads.items()}
     models = list(watched.values())
     own = tuple(own_deliveries(config.prefix, config.alerting, config.other_regions()))
+    ways = tuple(watch(KINDS[KIND], one.subject(config.prefix, config.profile, config.runbooks)) for one in own)
     worst = emergencies(config.prefix, models, runbooks=config.runbooks)
     pages = outages(config.prefix, models, runbooks=config.runbooks)
-    boards = dashboards(config.prefix, region, models, (*worst, *pages), parts=config.dashboard_parts)
+    boards = dashboards(config.prefix, region, (*models, *ways), (*worst, *pages), parts=config.dashboard_parts)
     until = horizon(config.maintenance, now)
     alarm = until and horizon_alarm(config.prefix, models, until, runbooks=config.runbooks)
     return Monitoring(
@@ -136,7 +137,7 @@ def monitoring(config: StackConfig, *, region: str, now: datetime | None = None)
         boards,
         {key: config.identifiers(key) for key in workloads} | {one.key: one.identifiers for one in own},
         outages=pages,
-        own=tuple(watch(KINDS[KIND], one.subject(config.prefix, config.profile, config.runbooks)) for one in own),
+        own=ways,
         stack_alarms=(alarm,) if alarm else (),
         mutes=mutes(config.maintenance, models, config.prefix, now, outages=pages),
         muted_until=until,

@@ -17,7 +17,8 @@ from infra.assembly.autoscaling import autoscaling
 from infra.assembly.backups import backups
 from infra.assembly.budgets import monthly_budgets
 from infra.assembly.canaries import canaries, canary_names
-from infra.assembly.guard import auto_rollback, recorder
+from infra.assembly.evidence import evidence
+from infra.assembly.guard import auto_rollback, made_here, recorder
 from infra.assembly.health_checks import health_checks, made_identifiers
 from infra.assembly.logs import event_rules, events, metric_filters
 from infra.assembly.logs import log_groups as own_log_groups
@@ -34,6 +35,7 @@ from infra.components.budgets import MonthlyBudget
 from infra.components.canaries import Canaries
 from infra.components.counted_events import CountedEvents
 from infra.components.dashboards import Dashboards
+from infra.components.evidence import Evidence
 from infra.components.health_checks import HealthChecks
 from infra.components.journal import Journal
 from infra.components.logs import LogGroups, MetricFilters
@@ -63,6 +65,7 @@ def main() -> None:
         addresses = secret_addresses(config, source)
         where = _where()
         config.refuse_elsewhere(source, account=where.account, region=where.region)
+        config = config.at(where.region)
         model = monitoring(config, region=where.region)
         model.refuse_problems(source)
     except BadRequest as problem:
@@ -79,7 +82,8 @@ def _create(config: StackConfig, model: Monitoring, where: Where, addresses: Map
     told = told_by(config, where, addresses, tags)
     alerting = told.alerting
     checked, tried = health_checks(config, tags), canaries(config, where, tags)
-    made = made_identifiers(HealthChecks("outside", checked) if checked else None)
+    made: dict[str, Mapping[str, pulumi.Input[str]]] = {**made_here(config, where)}
+    made |= made_identifiers(HealthChecks("outside", checked) if checked else None)
     made |= canary_names(Canaries("canaries", tried) if tried else None)
     workloads = {
         key: WorkloadAlarms(key, workload_alarms(config, key, alerting, tags, made.get(key)))
@@ -95,13 +99,14 @@ def _create(config: StackConfig, model: Monitoring, where: Where, addresses: Map
             "tags": tags,
         },
     )
-    alarm_arns = {**stack.arns, **{name: arn for w in workloads.values() for name, arn in w.arns.items()}}
+    watching = (*workloads.values(), *told.own.values())
+    alarm_arns = {**stack.arns, **{name: arn for w in watching for name, arn in w.arns.items()}}
     dashboards = Dashboards(
         "dashboards",
         {
             "dashboards": model.dashboards,
             "region": where.region,
-            "workloads": workloads,
+            "workloads": {**workloads, **told.own},
             "alarm_arns": alarm_arns,
         },
     )
@@ -121,6 +126,9 @@ def _create(config: StackConfig, model: Monitoring, where: Where, addresses: Map
     if rules := event_rules(config, where):
         CountedEvents("events", events(config, where, rules, tags))
     kept = Backups("backups", backups(config, config.backups, where, tags)) if config.backups is not None else None
+    proof = (
+        Evidence("evidence", evidence(config, config.evidence, where, tags)) if config.evidence is not None else None
+    )
     journal = Journal("journal", {"table_name": f"{prefix}-journal", "protect": config.protect, "tags": tags})
 
     recording = recorder(config, where, tags)
@@ -134,12 +142,13 @@ def _create(config: StackConfig, model: Monitoring, where: Where, addresses: Map
         dashboards,
         scaling,
         journal,
-        own=told.own,
+        own=tuple(told.own.values()),
         fallback=told.fallback,
         recorder=Recorder("recorder", recording) if recording else None,
         auto_rollback=AutoRollback("auto-rollback", going_back) if going_back else None,
         roles=Roles("roles", taken_on) if taken_on else None,
         backups=kept,
+        evidence=proof,
     )
     outputs = exports.document(config, where, created)
     if config.mirror:

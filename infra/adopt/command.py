@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from infra.adopt.covering import bound, clashes, concerning
+from infra.adopt.covering import bound, clashes
 from infra.adopt.draft import Draft, draft
-from infra.adopt.keys import product_of
-from infra.adopt.report import Report, report_of, with_workloads
+from infra.adopt.naming import product_of
+from infra.adopt.report import Report, report_of
+from infra.adopt.theirs import theirs_of, with_subscriptions
 from infra.adopt.words import markdown, summary
 from infra.model import Monitoring, monitoring
 from opslib.clients import Clients
@@ -25,7 +26,7 @@ from opslib.discover import Inventory, Watching, read_inventory, read_watching
 from opslib.discover.asking import Asking
 from opslib.errors import BadRequest, OpslibError, Refused
 from opslib.monitoring import Alarm, CompositeAlarm
-from opslib.monitoring.described import Described, described
+from opslib.monitoring.described import Described
 
 if TYPE_CHECKING:
     from infra.adopt.replaying import Replayed
@@ -88,29 +89,35 @@ def adopt(request: Request, clients: Clients) -> Adopted:
         tagged = f" with {', '.join(f'{key}={value}' for key, value in request.tags.items())}" if request.tags else ""
         what = f"nothing that can be watched runs in {inventory.account} {inventory.region}{tagged}"
         raise BadRequest(what, "name another --region, --profile or --tag")
-    watching = read_watching(asking)
+    home = inventory.region
+    watching = {home: read_watching(asking)}
     product = request.product or product_of(inventory)
-    made = draft(inventory, watching, product=product, environment=environment, source=request.out.name)
-    model = monitoring(made.config, region=made.region)
-    model.refuse_problems(request.out.name)
+
+    def drafted(known: Watching) -> tuple[Draft, Monitoring]:
+        made = draft(inventory, known, product=product, environment=environment, source=request.out.name)
+        model = monitoring(made.config, region=made.region)
+        model.refuse_problems(request.out.name)
+        return made, model
+
+    made, model = drafted(watching[home])
+    for region in made.config.at(home).other_regions():
+        watching[region] = read_watching(asking.in_region(region), with_dashboards=False)
+    theirs = theirs_of(model, watching, home=home, is_narrowed=bool(request.tags))
+    if len(watching) > 1:
+        made, model = drafted(with_subscriptions(watching, theirs, home=home))
     _refuse_clashes(model, made, watching)
-    theirs = with_workloads(described(watching.metric_alarms, watching.composite_alarms), model)
-    count = len(watching.metric_alarms) + len(watching.composite_alarms)
-    if request.tags:
-        theirs, watching = concerning(theirs, watching)
-    elsewhere = count - len(watching.metric_alarms) - len(watching.composite_alarms)
     ours = bound(model)
-    found, cost = _replayed(request, clients, model, theirs, ours)
+    found, cost = _replayed(request, clients, model, theirs.alarms, ours)
     report = report_of(
         made,
         model,
         ours,
-        theirs,
+        theirs.alarms,
         inventory=inventory,
-        watching=watching,
+        watching=theirs.watching,
         replayed=found,
         cost=cost,
-        elsewhere=elsewhere,
+        elsewhere=theirs.elsewhere,
     )
     return Adopted(_text(made, request, inventory), report)
 
@@ -165,8 +172,8 @@ def _checked(request: Request) -> str:
     return environment
 
 
-def _refuse_clashes(model: Monitoring, made: Draft, watching: Watching) -> None:
-    found = clashes(model, made.config.prefix, watching)
+def _refuse_clashes(model: Monitoring, made: Draft, watching: Mapping[str, Watching]) -> None:
+    found = clashes(model, made.config.prefix, watching, home=made.region)
     if found:
         more = f" and {len(found) - 1} more names are" if len(found) > 1 else " is"
         raise Refused(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from opslib.monitoring import Alarm, CompositeAlarm, Expression, Metric, Ref
 from opslib.monitoring.described import Described
 from opslib.monitoring.metric import Series
 
-__all__ = ["Clash", "Covered", "Covering", "bound", "clashes", "concerning", "covering", "workload_of"]
+__all__ = ["Clash", "Covered", "Covering", "bound", "clashes", "covering"]
 
 _AWS_OWN = "TargetTracking-"
 """What the names of the alarms begin with that Application Auto Scaling makes for itself."""
@@ -92,22 +92,23 @@ def _bound(series: Series, bind: Callable[[str | Ref], str]) -> Series:
     return series
 
 
-def covering(ours: Iterable[Alarm], composites: Iterable[CompositeAlarm], theirs: Described) -> Covering:
+def covering(ours: Iterable[Alarm], composites: Iterable[CompositeAlarm], theirs: Described, *, home: str) -> Covering:
     """Hold theirs against ours.
 
     Args:
         ours: The configuration's metric alarms, bound.
         composites: Its composites.
         theirs: The team's alarms.
+        home: Where the stack is.
     """
     own = [one for one in theirs.alarms if isinstance(one, Alarm) and not one.name.startswith(_AWS_OWN)]
     managed = tuple(one for one in theirs.alarms if isinstance(one, Alarm) and one.name.startswith(_AWS_OWN))
     by_subject: dict[Any, list[Alarm]] = {}
     for one in own:
-        by_subject.setdefault(_subject(one), []).append(one)
+        by_subject.setdefault(_subject(one, home), []).append(one)
     added, covered, beside = [], [], set()
     for alarm in ours:
-        found = tuple(by_subject.get(_subject(alarm), ()))
+        found = tuple(by_subject.get(_subject(alarm, home), ()))
         beside |= {one.name for one in found}
         if found:
             covered.append(Covered(alarm, found))
@@ -118,8 +119,8 @@ def covering(ours: Iterable[Alarm], composites: Iterable[CompositeAlarm], theirs
     return Covering(tuple(added), tuple(covered), alone, managed, tuple(composites))
 
 
-def _subject(alarm: Alarm) -> Any:
-    """What is watched, and on which side; how it is put together does not count."""
+def _subject(alarm: Alarm, home: str) -> Any:
+    """What is watched, where, and on which side; how it is put together does not count."""
     series = alarm.series
     if isinstance(series, Metric):
         metrics: Any = frozenset({_metric(series)})
@@ -127,74 +128,31 @@ def _subject(alarm: Alarm) -> Any:
         metrics = frozenset(_metric(one) for _, one in series.inputs)
     else:
         metrics = series.sql
-    return metrics, "below" if alarm.comparison.startswith("Less") else "above"
+    return metrics, alarm.region or home, "below" if alarm.comparison.startswith("Less") else "above"
 
 
 def _metric(one: Metric) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     return one.namespace, one.name, tuple(sorted((name, str(value)) for name, value in one.dimensions))
 
 
-def workload_of(alarm: Alarm, identifiers: Mapping[str, Mapping[str, str]]) -> str:
-    """The workload whose names an alarm's dimensions have most of; empty where none, or several as much.
-
-    Of several the one wins that has no other names: an alarm of a load balancer is about it, and not about a service
-    behind it.
-    """
-    series = alarm.series
-    metrics = (series,) if isinstance(series, Metric) else tuple(metric for _, metric in series.inputs)
-    values = {str(value) for metric in metrics for _, value in metric.dimensions}
-    counted = {key: len(values & set(known.values())) for key, known in identifiers.items()}
-    most = max(counted.values(), default=0)
-    best = [key for key, count in counted.items() if count == most]
-    whole = [key for key in best if len(set(identifiers[key].values())) == most]
-    found = best if len(best) == 1 else whole
-    return found[0] if most and len(found) == 1 else ""
-
-
-def concerning(theirs: Described, watching: Watching) -> tuple[Described, Watching]:
-    """Those of the alarms that are about the workloads, where only a part of what runs was asked for.
-
-    Args:
-        theirs: The team's alarms, with the workloads of ours that they are about.
-        watching: The same as AWS tells of them.
-
-    Returns:
-        Metric alarms that are about one, composites that name one of those, and what AWS tells of these alone.
-    """
-    kept: set[str] = {one.name for one in theirs.alarms if isinstance(one, Alarm) and one.workload}
-    groups = [one for one in theirs.alarms if isinstance(one, CompositeAlarm)]
-    while more := {one.name for one in groups if one.name not in kept and kept & set(one.children)}:
-        kept |= more
-    return (
-        Described(tuple(one for one in theirs.alarms if one.name in kept), {}),
-        replace(
-            watching,
-            metric_alarms=tuple(one for one in watching.metric_alarms if one["AlarmName"] in kept),
-            composite_alarms=tuple(one for one in watching.composite_alarms if one["AlarmName"] in kept),
-            dashboards=(),
-        ),
-    )
-
-
-def clashes(monitoring: Monitoring, prefix: str, watching: Watching) -> tuple[Clash, ...]:
+def clashes(monitoring: Monitoring, prefix: str, watching: Mapping[str, Watching], *, home: str) -> tuple[Clash, ...]:
     """Names that the stack would give and that are taken.
 
     Args:
         monitoring: The configuration's model.
         prefix: What its names start with.
-        watching: What is there.
+        watching: What is there, by region.
+        home: Where the stack is.
     """
-    return tuple(_clashes(monitoring, prefix, watching))
-
-
-def _clashes(monitoring: Monitoring, prefix: str, watching: Watching) -> Iterator[Clash]:
-    taken = {str(one["AlarmName"]) for one in (*watching.metric_alarms, *watching.composite_alarms)}
-    for watched in monitoring.watched.values():
-        yield from (Clash("alarm", one.name) for one in watched.alarms if one.name in taken)
-        yield from (Clash("alarm", one.name) for one in watched.composites if one.name in taken)
-    yield from (Clash("alarm", one.name) for one in monitoring.stack_alarms if one.name in taken)
-    yield from (Clash("alarm", one.name) for one in monitoring.of_stack if one.name in taken)
-    boards = {name for name, _ in watching.dashboards}
-    yield from (Clash("dashboard", one.name) for one in monitoring.dashboards if one.name in boards)
-    topics = (f"{prefix}-{tier}" for tier in (*TIERS, "recovery", "fallback"))
-    yield from (Clash("topic", name) for name in topics if name in watching.topics)
+    ours: list[Alarm | CompositeAlarm] = [*monitoring.stack_alarms, *monitoring.of_stack]
+    for watched in monitoring.everything:
+        ours += [*watched.alarms, *watched.composites]
+    found: list[Clash] = []
+    for region, there in watching.items():
+        taken = {str(one["AlarmName"]) for one in (*there.metric_alarms, *there.composite_alarms)}
+        found += [Clash("alarm", one.name) for one in ours if (one.region or home) == region and one.name in taken]
+        boards = {name for name, _ in there.dashboards}
+        found += [Clash("dashboard", one.name) for one in monitoring.dashboards if one.name in boards]
+        topics = (f"{prefix}-{tier}" for tier in (*TIERS, "recovery", "fallback"))
+        found += [Clash("topic", name) for name in topics if name in there.topics]
+    return tuple(found)

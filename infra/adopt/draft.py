@@ -10,13 +10,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from infra.adopt.draft_rows import ROWS, drafted
 from infra.adopt.draft_services import drafted_balancers, drafted_services
 from infra.adopt.draft_stores import drafted_caches, drafted_clusters, drafted_databases, drafted_queues
 from infra.adopt.drafting import Drafting, LeftOut
 from infra.config import StackConfig
 from opslib.discover import Inventory, Watching
 
-__all__ = ["Draft", "LeftOut", "draft"]
+__all__ = ["NOT_DRAFTED", "Draft", "LeftOut", "draft"]
+
+_YOURS = "AWS does not tell what it is called in what the application writes"
+
+NOT_DRAFTED: Mapping[str, str] = {
+    "agent": _YOURS,
+    "business": _YOURS,
+    "billing": "what a month may cost is yours to say",
+    "delivery": "which rule takes the same way at least hourly is yours to say",
+    "automation": "it is what opslib does by itself, which the stack watches by itself",
+    "security": "the trail belongs to the account, which has a stack of its own",
+    "backup_vault": "AWS does not tell whether it is filled every day: of one that is not, the silence would ring",
+}
+"""The kinds that are never written, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,7 @@ def draft(inventory: Inventory, watching: Watching, *, product: str, environment
         "caches": drafted_caches(drafting, inventory),
         "functions": _functions(drafting, inventory),
         "queues": drafted_queues(drafting, inventory),
+        **{row.section: drafted(drafting, inventory, row) for row in ROWS},
     }
     written: dict[str, Any] = {"product": product, "environment": environment}
     written |= {name: section for name, section in sections.items() if section}

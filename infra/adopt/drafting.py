@@ -47,12 +47,14 @@ class Drafting:
         """The key of a part of a workload, such as a target group, which shares its name with nothing else."""
         return key_of(name, self._prefixes, otherwise)
 
-    def key(self, name: str, kind: str, otherwise: str | None = None) -> str:
+    def key(self, name: str, kind: str, otherwise: str | None = None, *, is_named: bool = True) -> str:
         """The key of a workload, unique among all.
 
         Args:
             name: What AWS calls it.
             kind: What it is, in one word.
             otherwise: Its key where its name is the product's; None: its kind.
+            is_named: Whether people name it after the product, which keys do without; domains keep all they have.
         """
-        return self._keys.unique(self.part(name, otherwise or kind), kind)
+        own = self.part(name, otherwise or kind) if is_named else key_of(name, (), kind)
+        return self._keys.unique(own, kind)

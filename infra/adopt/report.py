@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from infra.adopt.covering import Covering, covering, workload_of
+from infra.adopt.covering import Covering, covering
 from infra.adopt.draft import Draft
 from infra.model import Monitoring
 from opslib.discover import Inventory, Watching
 from opslib.monitoring import Alarm, CompositeAlarm
 from opslib.monitoring.bill import Bill, bill, bill_of_described
 from opslib.monitoring.described import Described
+from opslib.monitoring.metric import Requirement
 
 if TYPE_CHECKING:
     from infra.adopt.replaying import Replayed
 
-__all__ = ["SCHEMA_VERSION", "Report", "report_of", "with_workloads"]
+__all__ = ["SCHEMA_VERSION", "Report", "report_of"]
 
 SCHEMA_VERSION = 1
+
+_NEED_INSIGHTS: Mapping[str, tuple[Requirement, ...]] = {
+    "enabled": (Requirement.CONTAINER_INSIGHTS_ENHANCED,),
+    "disabled": (Requirement.CONTAINER_INSIGHTS_ENHANCED, Requirement.CONTAINER_INSIGHTS),
+}
+"""What is not published under a cluster's setting."""
+_GROUP_METRICS = frozenset({"GroupInServiceInstances", "GroupDesiredCapacity"})
+"""What alarms on a fleet look at, of what a group publishes when it is told to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Report:
         unknown: Their alarms that the model has no words for, and why.
         bill_now: What their monitoring costs a month.
         bill_added: What ours would cost besides.
-        blind: Ours that need a setting that is off, one line for each cluster.
+        blind: Ours that need a setting that is off, one line for each cluster or fleet.
         replayed: What all of them would have done; None without a history.
         cost: What reading a history from CloudWatch would cost, in words; empty where it was not asked for.
         elsewhere: How many alarms of the region are about something else, and left out of all this.
@@ -155,8 +164,8 @@ def report_of(
         *monitoring.of_stack,
         *(one for watched in monitoring.watched.values() for one in watched.composites),
     )
-    sides = covering(ours, composites, theirs)
     region = made.region
+    sides = covering(ours, composites, theirs, home=region)
     known = {one.name: one.workload for one in theirs.alarms if isinstance(one, Alarm) and one.workload}
     return Report(
         draft=made,
@@ -181,16 +190,23 @@ def report_of(
 
 
 def _blind(made: Draft, ours: Sequence[Alarm], inventory: Inventory) -> tuple[str, ...]:
-    """The clusters whose Container Insights are off, and how many alarms would see nothing for it."""
+    """The clusters and fleets with a setting that is off, and how many alarms would see nothing for it."""
+
+    def count(keys: Collection[str], wanted: Collection[Requirement]) -> int:
+        return sum(one.workload in keys and one.requires in wanted for one in ours)
+
     settings = {service.cluster: service.container_insights for service in inventory.services}
     found = []
     for cluster, setting in sorted(settings.items()):
         keys = {key for key, service in made.config.services.items() if service.cluster == cluster}
-        wanted = ["container-insights-enhanced"] if setting == "enabled" else []
-        wanted += ["container-insights-enhanced", "container-insights"] if setting == "disabled" else []
-        count = sum(one.workload in keys and one.requires is not None and one.requires.value in wanted for one in ours)
-        if count:
-            found.append(f"cluster {cluster}: containerInsights is {setting}, so {count} alarms would see nothing")
+        if number := count(keys, _NEED_INSIGHTS.get(setting, ())):
+            found.append(f"cluster {cluster}: containerInsights is {setting}, so {number} alarms would see nothing")
+    keys_of = {workload.identifiers()["fleet"]: key for key, workload in made.config.section("fleets").items()}
+    for fleet in inventory.fleets:
+        if set(fleet.metrics) >= _GROUP_METRICS or fleet.name not in keys_of:
+            continue
+        if number := count({keys_of[fleet.name]}, {Requirement.GROUP_METRICS}):
+            found.append(f"fleet {fleet.name}: group metrics are not collected, so {number} alarms would see nothing")
     return tuple(found)
 
 
@@ -208,19 +224,3 @@ def _theirs(one: Alarm | CompositeAlarm, beside: list[str]) -> dict[str, Any]:
 
 def _dollars(amount: Decimal) -> float:
     return round(float(amount), 2)
-
-
-def with_workloads(theirs: Described, monitoring: Monitoring) -> Described:
-    """Their metric alarms with the workloads of ours that they are about.
-
-    Args:
-        theirs: The team's alarms.
-        monitoring: The configuration's model, which knows AWS's names of its workloads.
-    """
-    return Described(
-        tuple(
-            replace(one, workload=workload_of(one, monitoring.identifiers)) if isinstance(one, Alarm) else one
-            for one in theirs.alarms
-        ),
-        theirs.unknown,
-    )

@@ -29,12 +29,12 @@ class Told:
 
     Attributes:
         alerting: The topics.
-        own: The alarms on our own delivery, of each region.
+        own: The alarms on our own delivery, of each region, by the workload's key.
         fallback: The topic of those by region; none: nobody listens to one.
     """
 
     alerting: Alerting
-    own: tuple[WorkloadAlarms, ...] = ()
+    own: Mapping[str, WorkloadAlarms] = field(default_factory=dict)
     fallback: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
 
 
@@ -92,14 +92,12 @@ def alerting(
             },
         )
     _summary(config, where, topics, tags)
-    if not config.alerting.fallback:
-        return Told(topics)
-    fallback = _fallback(config, where, topics, addresses, tags)
-    own = tuple(
-        WorkloadAlarms(one.key, _own(config, one, fallback.topics[one.region], tags))
+    others = _fallback(config, where, topics, addresses, tags).topics if config.alerting.fallback else {}
+    own = {
+        one.key: WorkloadAlarms(one.key, _own(config, one, topics, others.get(one.region), tags))
         for one in own_deliveries(config.prefix, config.alerting, config.other_regions())
-    )
-    return Told(topics, own, {region or where.region: topic for region, topic in fallback.topics.items()})
+    }
+    return Told(topics, own, {region or where.region: topic for region, topic in others.items()})
 
 
 def _relay(config: StackConfig, key: str, address: pulumi.Output[str], tags: Mapping[str, str]) -> SlackRelay:
@@ -197,16 +195,24 @@ def _fallback(
 
 
 def _own(
-    config: StackConfig, one: OwnDelivery, topic: pulumi.Output[str], tags: Mapping[str, str]
+    config: StackConfig,
+    one: OwnDelivery,
+    topics: Alerting,
+    fallback: pulumi.Output[str] | None,
+    tags: Mapping[str, str],
 ) -> WorkloadAlarmsArgs:
-    """The alarms on our own delivery: the rows of its kind, on a topic that is none of those which they watch."""
+    """The alarms on our own delivery: the rows of its kind, on a topic that is none of those which they watch.
+
+    Without such a topic they speak where all others do: a function to Slack that fails is told by mail.
+    """
+    in_region = topics.in_region(one.region)
     args: WorkloadAlarmsArgs = {
         "kind": KIND,
         "key": one.key,
         "prefix": config.prefix,
         "identifiers": one.identifiers,
         "instances": one.instances,
-        "topics": dict.fromkeys(config.alerting.tiers(), topic),
+        "topics": in_region if fallback is None else dict.fromkeys(config.alerting.tiers(), fallback),
         "profile": config.profile,
         "runbooks": config.runbooks,
         "tags": tags,

@@ -8,12 +8,14 @@ from infra.components.alerting import Alerting
 from infra.components.auto_rollback import AutoRollbackArgs
 from infra.components.recorder import RecorderArgs
 from infra.config import StackConfig
+from infra.config.made import evidence_bucket
+from infra.config.own_automation import AUTOMATION, machines
 from infra.model import Monitoring
 from infra.where import Where
 from opslib.monitoring import Alarm, CompositeAlarm
-from opslib.permissions import Scope, statements
+from opslib.permissions import Scope, allowing, statements
 
-__all__ = ["DEPLOYMENT", "auto_rollback", "recorder", "scope", "trigger_of"]
+__all__ = ["DEPLOYMENT", "auto_rollback", "made_here", "recorder", "scope", "trigger_of"]
 
 DEPLOYMENT = "deployment"
 """The trigger of alarms that a deployment can make ring, as `opslib.guard.decision` knows it."""
@@ -39,12 +41,13 @@ def scope(config: StackConfig, where: Where) -> Scope:
         environment=config.environment,
         services=tuple(sorted((service.cluster, service.service) for service in config.services.values())),
         task_roles=config.roles.task_roles,
+        evidence=evidence_bucket(config.prefix, config.evidence, account=where.account, region=where.region),
     )
 
 
 def recorder(config: StackConfig, where: Where, tags: Mapping[str, str]) -> RecorderArgs | None:
     """The recorder; none where there is no service, or nowhere to read the stack's outputs."""
-    if not (config.recorder and config.mirror and config.services):
+    if not config.records:
         return None
     arn = f"arn:{where.partition}:ecs:{where.region}:{where.account}:service"
     return {
@@ -65,7 +68,7 @@ def auto_rollback(
     """Automatic rollback; none where it is off."""
     if config.auto_rollback.mode == "off":
         return None
-    automatic = statements("automatic", scope(config, where))
+    here = scope(config, where)
     return {
         "prefix": config.prefix,
         "account": where.account,
@@ -77,13 +80,21 @@ def auto_rollback(
             for alarm in watched.alarms
             if trigger_of(config, alarm) == DEPLOYMENT
         ],
-        "statements": automatic,
-        "environment": {**_environment(config), "OPSLIB_NOTIFY_TIER": "info"},
+        "statements": statements("automatic", here),
+        "environment": {**_environment(config), "OPSLIB_NOTIFY_TIER": config.auto_rollback.tier},
         "topic": alerting.topics["info"],
-        "topic_statements": [one for one in automatic if one["Sid"].startswith("TellingPeople")],
+        "topic_statements": allowing(("telling people",), here),
         "tags": tags,
         "protect": config.protect,
     }
+
+
+def made_here(config: StackConfig, where: Where) -> dict[str, dict[str, str]]:
+    """What of the stack's own automation is known here alone, by the workload's key and the kind's identifier."""
+    if config.auto_rollback.mode == "off":
+        return {}
+    here = f"arn:{where.partition}:states:{where.region}:{where.account}"
+    return {AUTOMATION: {f"state_machine.{key}": arn for key, arn in machines(config.prefix, here).items()}}
 
 
 def _environment(config: StackConfig) -> dict[str, str]:

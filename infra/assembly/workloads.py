@@ -19,7 +19,7 @@ def workload_alarms(
     key: str,
     alerting: Alerting,
     tags: Mapping[str, str],
-    made: Mapping[str, pulumi.Output[str]] | None = None,
+    made: Mapping[str, pulumi.Input[str]] | None = None,
 ) -> WorkloadAlarmsArgs:
     """What the alarms of one workload are made from.
 
@@ -28,7 +28,7 @@ def workload_alarms(
         key: The workload's key.
         alerting: The topics.
         tags: Tags of every alarm.
-        made: Identifiers that AWS gave to what this program has just made, by the kind's identifiers.
+        made: Identifiers of what this program makes, where only AWS or the account knows them, by the kind's.
     """
     workload, region = config.workloads()[key], config.region(key)
     args: WorkloadAlarmsArgs = {

@@ -17,10 +17,22 @@ from opslib.errors import BadRequest
 from opslib.monitoring import Alarm, Band, CompositeAlarm, Expression, Insights, Metric, Ref
 from opslib.monitoring.widget import Bind
 
-__all__ = ["StackAlarms", "StackAlarmsArgs", "WorkloadAlarms", "WorkloadAlarmsArgs"]
+__all__ = [
+    "BAND",
+    "WATCHED",
+    "StackAlarms",
+    "StackAlarmsArgs",
+    "WorkloadAlarms",
+    "WorkloadAlarmsArgs",
+    "acts_on",
+    "band_of",
+]
 
-_BAND = "band"
+BAND = "band"
 """The id of the band in an anomaly alarm."""
+
+WATCHED = "watched"
+"""The id of what an alarm is about, where it looks at more than one metric."""
 
 
 class WorkloadAlarmsArgs(TypedDict):
@@ -224,15 +236,28 @@ class _Speaking:
         )
 
     def _actions(self, tier: str | None, further: tuple[str, ...]) -> dict[str, Any]:
-        """An alarm acts on its tier's topic; OK goes there too, for a pager resolves only where it was called.
-
-        On the tier `info`, which nothing filters, OK goes to the topic of recoveries alone: no pager listens to it, and
-        a first deploy would send a message for each alarm.
-        """
         if tier is None:
             return {"alarm_actions": list(further)} if further else {}
-        recovered = [self.topics[RECOVERY]] if tier == "info" else [self.topics[tier], self.topics[RECOVERY]]
-        return {"alarm_actions": [self.topics[tier], *further], "ok_actions": recovered}
+        rings, recovers = acts_on(tier)
+        return {
+            "alarm_actions": [*(self.topics[one] for one in rings), *further],
+            "ok_actions": [self.topics[one] for one in recovers],
+        }
+
+
+def acts_on(tier: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """On which tiers an alarm acts when it rings, and when it is well again.
+
+    It acts on its tier's topic; OK goes there too, for a pager resolves only where it was called. On the tier `info`,
+    which nothing filters, OK goes to the topic of recoveries alone: no pager listens to it, and a first deploy would
+    send a message for each alarm.
+
+    Args:
+        tier: Its tier; None: it acts through its composite.
+    """
+    if tier is None:
+        return (), ()
+    return (tier,), ((RECOVERY,) if tier == "info" else (tier, RECOVERY))
 
 
 def _is_percentile(alarm: Alarm) -> bool:
@@ -243,7 +268,7 @@ def _watched(alarm: Alarm, bind: Bind) -> dict[str, Any]:
     """What an alarm watches, and against what."""
     series = alarm.series
     if alarm.threshold is None:
-        return {"metric_queries": _banded(alarm, bind), "threshold_metric_id": _BAND}
+        return {"metric_queries": _banded(alarm, bind), "threshold_metric_id": BAND}
     threshold = {"threshold": float(alarm.threshold)}
     if isinstance(series, Metric):
         return {**_single(series, bind), **threshold}
@@ -272,7 +297,7 @@ def _single(metric: Metric, bind: Bind) -> dict[str, Any]:
 
 
 def _queries(math: Expression | Insights, bind: Bind) -> list[dict[str, Any]]:
-    watched = {"id": "watched", "label": math.label, "return_data": True}
+    watched = {"id": WATCHED, "label": math.label, "return_data": True}
     if isinstance(math, Insights):
         return [{**watched, "expression": math.sql, "period": math.period_seconds}]
     inputs = [_query(key, metric, bind, return_data=False) for key, metric in math.inputs]
@@ -283,9 +308,14 @@ def _banded(alarm: Alarm, bind: Bind) -> list[dict[str, Any]]:
     """A metric and the band in which CloudWatch expects it."""
     if not isinstance(alarm.series, Metric):
         raise TypeError(f"alarm {alarm.name}: an anomaly model is of one metric")
-    band = {"id": _BAND, "expression": f"ANOMALY_DETECTION_BAND(watched, {alarm.deviations:g})"}
+    band = {"id": BAND, "expression": band_of(alarm)}
     band_query = {**band, "label": f"{alarm.series.label}, expected", "return_data": True}
-    return [band_query, _query("watched", alarm.series, bind, return_data=True)]
+    return [band_query, _query(WATCHED, alarm.series, bind, return_data=True)]
+
+
+def band_of(alarm: Alarm) -> str:
+    """The expression of an anomaly alarm's band."""
+    return f"ANOMALY_DETECTION_BAND({WATCHED}, {alarm.deviations:g})"
 
 
 def _query(key: str, metric: Metric, bind: Bind, *, return_data: bool) -> dict[str, Any]:

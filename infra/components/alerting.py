@@ -25,13 +25,16 @@ _EVENTBRIDGE = "events.amazonaws.com"
 """EventBridge rules. They say neither account nor ARN when they publish to a topic or use its key (SNS's and
 EventBridge's developer guides), so that a condition on either would refuse every event without a word."""
 
+_OF_OPSLIB = {"opslib": [{"exists": True}]}
+"""What opslib tells of its own work, as `opslib.notify.on_topic` publishes it: whoever listens to a tier is told it."""
+
 _RECOVERED = {"OldStateValue": ["ALARM"]}
 """A new alarm goes from INSUFFICIENT_DATA to OK: only what leaves ALARM has recovered."""
 
 _RANG = {"NewStateValue": ["ALARM"]}
 """For a person who hears of recoveries by the topic of recoveries: nobody wants the same message twice."""
 
-_RANG_OR_RECOVERED = {"$or": [_RANG, _RECOVERED]}
+_RANG_OR_RECOVERED = (_RANG, _RECOVERED)
 """Who is told that it rings is told that it stopped; a first deploy's OKs, one for each alarm, tell nobody anything."""
 
 _UNFILTERED = "info"
@@ -189,15 +192,18 @@ class Alerting(pulumi.ComponentResource):
 def _filter(
     tier: str, subscription: SubscriptionArgs, recoveries: Sequence[SubscriptionArgs]
 ) -> Mapping[str, Any] | None:
-    """What a subscription takes of what alarms publish; None: all of it, alarms' or not."""
+    """What a subscription takes of what is published; None: all of it, alarms' and opslib's or not.
+
+    SNS takes five keys and 150 combinations of a policy: these are three of each at most.
+    """
     if tier == _UNFILTERED:
         return None
     if tier == RECOVERY:
-        return _RECOVERED
+        return {"$or": [_RECOVERED, _OF_OPSLIB]}
     to_a_person = subscription["protocol"] in ("email", "sms")
     who = (subscription["protocol"], subscription["key"])
     twice = to_a_person and who in {(one["protocol"], one["key"]) for one in recoveries}
-    return _RANG if twice else _RANG_OR_RECOVERED
+    return {"$or": [*((_RANG,) if twice else _RANG_OR_RECOVERED), _OF_OPSLIB]}
 
 
 def _key_policy(account: str, partition: str) -> str:

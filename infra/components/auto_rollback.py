@@ -235,6 +235,7 @@ def _definition(prefix: str, function: str, topic: str) -> dict[str, Any]:
                 "Type": "Choice",
                 "Choices": [
                     {"Variable": "$.state", "StringEquals": "waiting", "Next": "Wait"},
+                    {"Variable": "$.state", "StringEquals": "nothing", "Next": "Done"},  # somebody has paused it
                     {"Variable": "$.exitCode", "NumericEquals": 0, "Next": "Done"},
                 ],
                 "Default": "Failed",

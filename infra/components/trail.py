@@ -9,6 +9,8 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_aws import cloudtrail, cloudwatch, iam, kms, s3
 
+from infra.components.kept_bucket import encrypted_on_the_way, kept
+
 __all__ = ["Trail", "TrailArgs"]
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
@@ -53,7 +55,7 @@ class Trail(pulumi.ComponentResource):
     def __init__(self, name: str, args: TrailArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ops:index:Trail", name, None, opts)
         tags, protect = args.get("tags", {}), args.get("protect", True)
-        kept = pulumi.ResourceOptions(parent=self, protect=protect)
+        held = pulumi.ResourceOptions(parent=self, protect=protect)
         child = pulumi.ResourceOptions(parent=self)
         trail_arn = f"arn:{args['partition']}:cloudtrail:{args['region']}:{args['account']}:trail/{args['trail_name']}"
         key = kms.Key(
@@ -63,16 +65,19 @@ class Trail(pulumi.ComponentResource):
             deletion_window_in_days=30,
             policy=json.dumps(_key_policy(args, trail_arn)),
             tags=tags,
-            opts=kept,
+            opts=held,
         )
         kms.Alias(f"{name}-key", name=f"alias/{args['trail_name']}", target_key_id=key.key_id, opts=child)
-        bucket = s3.Bucket(name, bucket=args["bucket"], tags=tags, opts=kept)
-        ready = _guard(name, bucket, key, args["keep_days"], child)
+        bucket = s3.Bucket(name, bucket=args["bucket"], tags=tags, opts=held)
+        ready = kept(name, bucket, key, hidden_days=args["keep_days"], expires_days=args["keep_days"], opts=child)
+        ready.append(
+            s3.BucketVersioning(name, bucket=bucket.bucket, versioning_configuration={"status": "Enabled"}, opts=child)
+        )
         ready.append(
             s3.BucketPolicy(name, bucket=bucket.bucket, policy=json.dumps(_bucket_policy(args, trail_arn)), opts=child)
         )
         group = cloudwatch.LogGroup(
-            name, name=args["log_group"], retention_in_days=args["retention_days"], tags=tags, opts=kept
+            name, name=args["log_group"], retention_in_days=args["retention_days"], tags=tags, opts=held
         )
         role = iam.Role(
             name, name=args["trail_name"], assume_role_policy=json.dumps(_trust(args)), tags=tags, opts=child
@@ -94,54 +99,6 @@ class Trail(pulumi.ComponentResource):
         )
         self.trail_arn, self.log_group = trail.arn, group
         self.register_outputs({"trail_arn": self.trail_arn})
-
-
-def _guard(
-    name: str, bucket: s3.Bucket, key: kms.Key, keep_days: int, opts: pulumi.ResourceOptions
-) -> list[pulumi.Resource]:
-    """What makes of a bucket one that nobody reads who should not, and from which nothing is lost before its time."""
-    named = bucket.bucket
-    return [
-        s3.BucketPublicAccessBlock(
-            name,
-            bucket=named,
-            block_public_acls=True,
-            block_public_policy=True,
-            ignore_public_acls=True,
-            restrict_public_buckets=True,
-            opts=opts,
-        ),
-        s3.BucketVersioning(name, bucket=named, versioning_configuration={"status": "Enabled"}, opts=opts),
-        s3.BucketServerSideEncryptionConfiguration(
-            name,
-            bucket=named,
-            rules=[
-                {
-                    "apply_server_side_encryption_by_default": {
-                        "sse_algorithm": "aws:kms",
-                        "kms_master_key_id": key.arn,
-                    },
-                    "bucket_key_enabled": True,
-                }
-            ],
-            opts=opts,
-        ),
-        s3.BucketLifecycleConfiguration(
-            name,
-            bucket=named,
-            rules=[
-                {
-                    "id": "kept-long-enough",
-                    "status": "Enabled",
-                    "filter": {"prefix": ""},
-                    "expiration": {"days": keep_days},
-                    "noncurrent_version_expiration": {"noncurrent_days": keep_days},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-                }
-            ],
-            opts=opts,
-        ),
-    ]
 
 
 def _policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,14 +156,7 @@ def _bucket_policy(args: TrailArgs, trail_arn: str) -> dict[str, Any]:
             "Resource": f"{bucket}/AWSLogs/{args['account']}/*",
             "Condition": {"StringEquals": {**this_trail, "s3:x-amz-acl": "bucket-owner-full-control"}},
         },
-        {
-            "Sid": "NobodyInPlainText",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",  # refused, whatever it is
-            "Resource": [bucket, f"{bucket}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        },
+        encrypted_on_the_way(bucket),
     )
 
 

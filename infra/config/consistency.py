@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from infra.kinds.stack import ALARM, OWN, STACK
+from infra.sections.evidence import Evidence
+from infra.sections.roles import Roles
 from infra.workloads import LoadBalancer, Service, Workload
 
-__all__ = ["inconsistencies", "not_ours", "unguarded", "unread"]
+__all__ = ["inconsistencies", "not_ours", "unguarded", "unread", "unshared"]
 
 
 def inconsistencies(
@@ -112,3 +114,13 @@ def unread(*, summary: bool, mirror: bool) -> Iterator[str]:
     """What is asked for and could not be read by what does it, one line each."""
     if summary and not mirror:
         yield "alerting.summary: its function reads the stack's outputs in Parameter Store: leave the mirror on"
+
+
+def unshared(evidence: Evidence | None, roles: Roles) -> Iterator[str]:
+    """Evidence that nobody could read, or add to, one line each."""
+    if evidence is None:
+        return
+    if not (evidence.readers or roles.viewer or roles.operator or roles.break_glass):
+        yield "evidence: nobody may read it: name roles.operator, or evidence.readers"
+    if not (evidence.writers or roles.operator or roles.break_glass or roles.ci):
+        yield "evidence: nobody may add to it: name roles.operator or roles.ci, or evidence.writers"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from infra.config.own_automation import AUTOMATION, automation
 from infra.names import fitting
 from infra.sections.account import Account
 from infra.sections.backups import Backups
+from infra.sections.evidence import Evidence
 from infra.workloads import TABLED, Workload
 
-__all__ = ["made", "not_an_account", "trail_log_group", "vault_name"]
+__all__ = ["evidence_bucket", "made", "not_an_account", "trail_log_group", "vault_name"]
 
 OF_AN_ACCOUNT = ("billing", "security", "deliveryPaths", "backupVaults")
 """The sections that a stack of an account may have: what they name exists once in it."""
 
 _VAULT_NAME = 50
+_BUCKET_NAME = 63
 
 
 def vault_name(prefix: str) -> str:
@@ -22,18 +25,29 @@ def vault_name(prefix: str) -> str:
     return fitting(f"{prefix}-backups", _VAULT_NAME)
 
 
+def evidence_bucket(prefix: str, evidence: Evidence | None, *, account: str, region: str) -> str:
+    """The name of the bucket of evidence, which is unique in the world; empty where there is none."""
+    if evidence is None:
+        return ""
+    return evidence.bucket or fitting(f"{prefix}-evidence-{account}-{region}", _BUCKET_NAME)
+
+
 def trail_log_group(prefix: str) -> str:
     """The name of the log group of the account's trail."""
     return f"/aws/cloudtrail/{prefix}"
 
 
-def made(prefix: str, backups: Backups | None, account: Account | None) -> dict[str, Mapping[str, Workload]]:
+def made(
+    prefix: str, backups: Backups | None, account: Account | None, *, records: bool = False, rollback: str = "off"
+) -> dict[str, Mapping[str, Workload]]:
     """The workloads that follow from other parts of the configuration: by section, then by key.
 
     Args:
         prefix: What every name starts with.
         backups: What is said of backups.
         account: What is said of the account.
+        records: Whether there is the recorder.
+        rollback: The mode of automatic rollback.
     """
     found: dict[str, Mapping[str, Workload]] = {}
     if backups is not None:
@@ -46,6 +60,8 @@ def made(prefix: str, backups: Backups | None, account: Account | None) -> dict[
     if account is not None and account.trail is not None:
         trail = {"trailLogGroup": trail_log_group(prefix), "countCalls": True, "countRootEvents": True}
         found["security"] = {"trail": TABLED["security"].model_validate(trail)}
+    if by_itself := automation(prefix, records=records, rollback=rollback):
+        found["automations"] = {AUTOMATION: TABLED["automations"].model_validate(by_itself)}
     return found
 
 

@@ -24,7 +24,7 @@ class OwnDelivery:
         key: Its key.
         region: Where; None: where the stack is.
         identifiers: What the dimensions of its metrics are set to.
-        instances: Its topics and queues.
+        instances: Its topics, functions and queues.
     """
 
     key: str
@@ -46,31 +46,37 @@ class OwnDelivery:
 
 
 def own_deliveries(prefix: str, alerting: Alerting, regions: tuple[str, ...]) -> Iterator[OwnDelivery]:
-    """The stack's own alerts in each region that has topics; nothing where nobody listens to the fallback.
+    """The stack's own alerts in each region that has topics.
+
+    Where nobody listens to the fallback only the functions are watched, which fail without what tells of it failing.
 
     Args:
         prefix: What every name starts with.
         alerting: The routes.
         regions: The regions besides the stack's own.
     """
-    if not alerting.fallback:
-        return
-    topics = {tier: f"{prefix}-{tier}" for tier in alerting.tiers()}
+    topics = {tier: f"{prefix}-{tier}" for tier in alerting.tiers()} if alerting.fallback else {}
     # Functions are where the stack is; each keeps what it failed on in a queue.
-    functions = {key: f"slack-{key}" for key in alerting.slack_secrets()}
+    functions = {key: f"{prefix}-slack-{key}" for key in alerting.slack_secrets()}
+    daily = {}
     if alerting.summary:
-        functions["summary"] = "summary"
-    queues = {key: f"{prefix}-{name}-failed" for key, name in functions.items()}
-    daily = {"daily_topic": topics["info"]} if alerting.summary else {}
+        functions["summary"] = daily["daily_function"] = f"{prefix}-summary"
+        daily |= {"daily_topic": topics["info"]} if topics else {}
     for region in (None, *regions):
-        here = queues if region is None else {}
-        yield OwnDelivery(
-            key=f"{OWN}-{region}" if region else OWN,
-            region=region,
-            identifiers={
-                **{f"topic.{tier}": name for tier, name in topics.items()},
-                **{f"failed_queue.{key}": name for key, name in here.items()},
-                **(daily if region is None else {}),
-            },
-            instances={"topic": tuple(sorted(topics)), "failed_queue": tuple(sorted(here))},
-        )
+        here = functions if region is None else {}
+        if topics or here:
+            yield OwnDelivery(
+                key=f"{OWN}-{region}" if region else OWN,
+                region=region,
+                identifiers={
+                    **{f"topic.{tier}": name for tier, name in topics.items()},
+                    **{f"function.{key}": name for key, name in here.items()},
+                    **{f"failed_queue.{key}": f"{name}-failed" for key, name in here.items()},
+                    **(daily if region is None else {}),
+                },
+                instances={
+                    "topic": tuple(sorted(topics)),
+                    "function": tuple(sorted(here)),
+                    "failed_queue": tuple(sorted(here)),
+                },
+            )

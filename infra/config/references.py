@@ -13,7 +13,10 @@ from typing import Any
 
 from opslib.errors import BadRequest
 
-__all__ = ["Lookup", "Reference", "references", "resolved"]
+__all__ = ["UNRESOLVED", "Lookup", "Reference", "references", "refuse", "resolved"]
+
+UNRESOLVED = "(from another stack)"
+"""What stands for a value while nobody asks the engine."""
 
 _FROM, _OUTPUT = "fromStack", "output"
 
@@ -91,3 +94,13 @@ def _reference(value: Any, where: str) -> Reference | None:
 
 def _inside(where: str, key: object) -> str:
     return f"{where}.{key}".lstrip(".")
+
+
+def refuse(reference: Reference) -> Any:
+    """The lookup of who has no engine.
+
+    Raises:
+        BadRequest: always.
+    """
+    what = f"{reference.output} of {reference.from_stack} can be read by the engine alone"
+    raise BadRequest(what, "run `pulumi preview`, or write the value itself")

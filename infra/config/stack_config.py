@@ -12,10 +12,10 @@ from pydantic import BeforeValidator, Field, ValidationError, create_model, fiel
 from pydantic.alias_generators import to_snake
 
 from infra import names
-from infra.config.consistency import inconsistencies, not_ours, unguarded, unread
+from infra.config.consistency import inconsistencies, not_ours, unguarded, unread, unshared
 from infra.config.made import made, not_an_account, vault_name
 from infra.config.places import elsewhere, misplaced
-from infra.config.references import Lookup, Reference, resolved
+from infra.config.references import UNRESOLVED, Lookup, Reference, refuse, resolved
 from infra.config.together import not_together, together
 from infra.kinds import KINDS
 from infra.kinds.counted import rule_identifiers
@@ -28,6 +28,7 @@ from infra.sections.alerting import Alerting, named_secrets
 from infra.sections.backups import Backups
 from infra.sections.bill import Bill
 from infra.sections.budget import Budget
+from infra.sections.evidence import Evidence
 from infra.sections.guard import AutoRollback
 from infra.sections.logs import Logs
 from infra.sections.maintenance import Maintenance
@@ -45,8 +46,6 @@ NAMESPACE = "opslib"
 
 TIERS: tuple[Severity, ...] = ("info", "warning", "critical", "emergency")
 """The alert tiers, in rising order."""
-
-_UNRESOLVED = "(from another stack)"
 
 
 def _number(value: Any) -> Any:
@@ -106,9 +105,11 @@ class StackConfig(_Sections):
     budget: Budget | None = None
     logs: Logs = Logs()
     backups: Backups | None = None
+    evidence: Evidence | None = None
     account: Account | None = None
     bill: Bill = Bill()
     tags: dict[str, str] = Field(default_factory=dict)
+    _home: str = ""
 
     _thresholds = field_validator("thresholds")(check_thresholds)
     _profile = field_validator("profile")(check_profile)
@@ -123,6 +124,11 @@ class StackConfig(_Sections):
         """The tags of everything that takes tags."""
         return names.tags(self.product, self.environment, self.tags)
 
+    @property
+    def records(self) -> bool:
+        """Whether there is the recorder: there is something to record, and a place where it reads what."""
+        return bool(self.recorder and self.mirror and self.services)
+
     @classmethod
     def known_keys(cls) -> frozenset[str]:
         """The keys that a person may write."""
@@ -135,7 +141,8 @@ class StackConfig(_Sections):
 
     @cached_property
     def _made(self) -> dict[str, Mapping[str, Workload]]:
-        return made(self.prefix, self.backups, self.account)
+        rollback = self.auto_rollback.mode
+        return made(self.prefix, self.backups, self.account, records=self.records, rollback=rollback)
 
     @cached_property
     def _workloads(self) -> dict[str, Workload]:
@@ -159,16 +166,23 @@ class StackConfig(_Sections):
 
     @cached_property
     def _together(self) -> dict[str, str]:
-        return together(self.alerting.together, self.services, self.load_balancers, self.databases)
+        return together(self.alerting.together, self.services, self.load_balancers, self.databases, self.canaries)
 
     def together(self, key: str) -> str:
         """The key of the outage that pages for a workload and what fails with it; empty: it pages for itself."""
         return self._together.get(key, "")
 
+    def at(self, region: str) -> Self:
+        """The same of a stack that is in this region: what is watched there is watched at home."""
+        found = self.model_copy()
+        found._home = region  # noqa: SLF001  of its own class
+        return found
+
     def region(self, key: str) -> str | None:
         """Where a workload's metrics are; None: where the stack is."""
         workload = self._workloads[key]
-        return KINDS[workload.kind].region or workload.region
+        region = KINDS[workload.kind].region or workload.region
+        return None if region == self._home else region
 
     def vault_name(self) -> str:
         """The name of the stack's vault of backups, and of the one with its copies in another region."""
@@ -270,6 +284,7 @@ class StackConfig(_Sections):
                 unguarded(
                     self.auto_rollback.mode, self.approval.procedures, mirror=self.mirror, services=self.services
                 ),
+                unshared(self.evidence, self.roles),
                 not_an_account(self.account, self._made, {name: getattr(self, to_snake(name)) for name in sections}),
             ),
             None,
@@ -292,7 +307,7 @@ class StackConfig(_Sections):
         """
         values = {key: _structured(value) for key, value in written.items()}
         try:
-            values = resolved(values, lookup or _refuse)
+            values = resolved(values, lookup or refuse)
         except BadRequest as problem:
             raise BadRequest(f"{source}: {problem.what}", problem.next_step) from None
         try:
@@ -317,17 +332,12 @@ class StackConfig(_Sections):
             BadRequest: something is wrong.
         """
         try:
-            cls.model_validate(resolved(written, lambda _: _UNRESOLVED))
+            cls.model_validate(resolved(written, lambda _: UNRESOLVED))
         except ValidationError as problem:
             for error in problem.errors():
                 where = ".".join(map(str, error["loc"]))
                 if error["loc"] and not any(where == path or where.startswith(f"{path}.") for path in unresolved):
                     raise BadRequest(f"{source}: {describe(problem)}") from None
-
-
-def _refuse(reference: Reference) -> Any:
-    what = f"{reference.output} of {reference.from_stack} can be read by the engine alone"
-    raise BadRequest(what, "run `pulumi preview`, or write the value itself")
 
 
 def _structured(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from infra.workloads import Database, LoadBalancer, Service, Workload
+from infra.workloads import Canary, Database, LoadBalancer, Service, Workload
 
 __all__ = ["not_together", "together"]
 
@@ -14,17 +14,20 @@ def together(
     services: Mapping[str, Service],
     balancers: Mapping[str, LoadBalancer],
     databases: Mapping[str, Database],
+    canaries: Mapping[str, Canary],
 ) -> dict[str, str]:
     """The outage that pages for each workload that has one, by the workload's key.
 
     Unless a person says otherwise, a load balancer fails with the services behind it and with the databases that hold a
-    secret for one of those; a database of several balancers' services stays by itself, for it could be of either.
+    secret for one of those; a database of several balancers' services stays by itself, for it could be of either. A
+    canary does not say what is behind its addresses: it fails with the load balancer where there is only one.
 
     Args:
         written: What a person says, by the outage's key; None: nothing.
         services: The services.
         balancers: The load balancers.
         databases: The databases.
+        canaries: The canaries.
     """
     if written is not None:
         return {key: outage for outage, keys in written.items() for key in keys}
@@ -35,7 +38,9 @@ def together(
         for key, database in databases.items()
         if database.region is None
     }
-    return found | behind | {key: of.pop() for key, of in asking.items() if len(of) == 1}
+    trying = [key for key, canary in canaries.items() if canary.region is None]
+    seen = dict.fromkeys(trying, next(iter(found))) if len(found) == 1 else {}
+    return found | behind | seen | {key: of.pop() for key, of in asking.items() if len(of) == 1}
 
 
 def not_together(

@@ -36,6 +36,7 @@ _REGISTRY = (
     "delivery",
     "security",
     "backup_vault",
+    "automation",
 )
 """The files of the kinds, in the order in which their workloads are shown."""
 

@@ -5,12 +5,21 @@ A path that fails cannot tell of itself, so that its alarms act on the tier of w
 dead path from a quiet night. AWS also recommends alarms on how much a topic publishes, which is as much as rings, and
 on SMS, which belongs to the account.
 
-The topics of the stack's own alerts are watched by these rows too; their alarms act on the topic of `alerting.fallback`
-alone. Their heartbeat is the daily summary, which takes the same key and a topic of theirs.
+The topics of the stack's own alerts, and the functions that carry them further, are watched by these rows too; their
+alarms act on the topic of `alerting.fallback` alone, where there is one. Their heartbeat is the daily summary, which
+takes the same key and a topic of theirs.
 """
 
 from __future__ import annotations
 
+from infra.kinds.own_functions import (
+    FAILED_QUEUES,
+    FUNCTION_FAILING,
+    FUNCTION_METRICS,
+    FUNCTION_WIDGETS,
+    FUNCTIONS,
+    given_up,
+)
 from infra.kinds.settings import Identifier, Instances
 from infra.kinds.table import AlarmRow, CompositeRow, Kind, MetricRow, WidgetRow, silence
 from opslib.monitoring import Band
@@ -18,7 +27,6 @@ from opslib.monitoring import Band
 _TOPIC = {"TopicName": "topic"}
 _RULE = {"RuleName": "rule"}
 _MACHINE = {"StateMachineArn": "state_machine"}
-_QUEUE = {"QueueName": "failed_queue"}
 
 KIND = Kind(
     name="delivery",
@@ -35,11 +43,13 @@ KIND = Kind(
             means="ARNs of state machines",
             pattern=r"arn:[^:]+:states:[^:]+:[0-9]{12}:stateMachine:[!-~]{1,80}",
         ),
-        Instances(
-            name="failed_queue",
-            plural="failedQueues",
-            means="names of the queues of what functions failed on",
-            pattern=r"[A-Za-z0-9_-]{1,80}(\.fifo)?",
+        FUNCTIONS,
+        FAILED_QUEUES,
+        Identifier(
+            name="daily_function",
+            means="name of a function of ours that is called every day",
+            pattern=r"[A-Za-z0-9_-]{1,64}",
+            required=False,
         ),
         Identifier(
             name="daily_topic",
@@ -57,7 +67,8 @@ KIND = Kind(
         "rule_failed": MetricRow("AWS/Events", "FailedInvocations", _RULE, "Sum", "Targets not reached"),
         "failed": MetricRow("AWS/States", "ExecutionsFailed", _MACHINE, "Sum", "Failed"),
         "timed_out": MetricRow("AWS/States", "ExecutionsTimedOut", _MACHINE, "Sum", "Timed out"),
-        "given_up": MetricRow("AWS/SQS", "ApproximateNumberOfMessagesVisible", _QUEUE, "Maximum", "Given up"),
+        **FUNCTION_METRICS,
+        "called_daily": MetricRow("AWS/Lambda", "Invocations", {"FunctionName": "daily_function"}, "Sum", "Calls"),
         "delivered_daily": MetricRow(
             "AWS/SNS", "NumberOfNotificationsDelivered", {"TopicName": "daily_topic"}, "Sum", "Delivered"
         ),
@@ -108,16 +119,9 @@ KIND = Kind(
             only_with="state_machine",
             each="state_machine",
         ),
-        AlarmRow(
-            "given-up",
-            "A function has given up on a message",
-            "given_up",
-            Band(warning=0),
-            why="it was tried three times; what is in the queue was told nobody",
-            points=(1, 1),
-            period_seconds=300,
-            only_with="failed_queue",
-            each="failed_queue",
+        FUNCTION_FAILING,
+        given_up(
+            "A function has given up on a message", why="it was tried three times; what is in the queue was told nobody"
         ),
         silence(
             "The heartbeat has stopped",
@@ -126,6 +130,16 @@ KIND = Kind(
             pages="silent-path",
             minutes=120,
             only_with="heartbeat_rule",
+        ),
+        silence(
+            "What is called every day was not called",
+            "called_daily",
+            why="such as the daily summary; the day on which summer time ends has 25 hours, and one is for retries",
+            pages=None,
+            minutes=26 * 60,
+            point_minutes=60,
+            key="not-called",
+            only_with="daily_function",
         ),
         silence(
             "Nothing was delivered for two days, not the daily summary either",
@@ -141,11 +155,14 @@ KIND = Kind(
         CompositeRow("silent-path", "The delivery path is dead", "critical", why="whatever rings now, nobody hears it"),
     ),
     widgets=(
-        WidgetRow("heartbeats", ("beats",), "beats", summary=True),
-        WidgetRow("messages not delivered", ("undelivered",), "messages/5 min", only_with="topic", each="topic"),
+        WidgetRow("heartbeats", ("beats",), "beats", summary=True, only_with="heartbeat_rule"),
+        WidgetRow(
+            "messages not delivered", ("undelivered",), "messages/5 min", summary=True, only_with="topic", each="topic"
+        ),
         WidgetRow("messages delivered", ("delivered",), "messages/min", only_with="topic", each="topic"),
         WidgetRow("messages not readable", ("invalid",), "messages/min", only_with="topic", each="topic"),
-        WidgetRow("given up", ("given_up",), "messages", only_with="failed_queue", each="failed_queue"),
+        *FUNCTION_WIDGETS,
+        WidgetRow("called every day", ("called_daily",), "calls/min", only_with="daily_function"),
         WidgetRow("delivered every day", ("delivered_daily",), "messages/day", only_with="daily_topic"),
         WidgetRow("targets not reached", ("rule_failed",), "events/5 min", only_with="rule", each="rule"),
         WidgetRow(

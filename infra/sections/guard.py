@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from infra.written import Written
+from opslib.contract import Severity
 
 __all__ = ["AutoRollback"]
 
@@ -23,7 +24,9 @@ class AutoRollback(Written):
         mode: `off`: nothing is done, and nothing for it is created; `propose`: people are told what could be done;
             `act`: it is done.
         within_minutes: For how long after it completed a deployment counts as the cause of an alarm.
+        tier: The tier that is told what it proposes, begins and has done.
     """
 
     mode: Annotated[Literal["off", "propose", "act"], BeforeValidator(_off)] = "off"
     within_minutes: int = Field(default=60, ge=5, le=1440)
+    tier: Severity = "info"

@@ -150,6 +150,7 @@ class BackupConfig(Table):
         environment: Which it is about; a backup of another one is not taken for its own.
         directory: Where backups are written, a directory for each source in it. Relative to the file.
         stack: A stack whose outputs name databases; none is needed.
+        outputs: Those outputs in a file; otherwise they are looked for where every command looks.
         evidence: Where the reports go.
         sources: By name.
     """
@@ -157,6 +158,7 @@ class BackupConfig(Table):
     environment: Text
     directory: Path = Path("backups")
     stack: str | None = None
+    outputs: Path | None = None
     evidence: EvidencePlace = EvidencePlace()
     sources: dict[str, Source] = Field(min_length=1)
 

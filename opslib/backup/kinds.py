@@ -56,7 +56,7 @@ class Job:
 
     def open_stack(self, name: str) -> Stack:
         """Open the configuration's stack."""
-        return Stack.open(name, clients=self.clients)
+        return Stack.open(name, outputs=self.config.outputs, clients=self.clients)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,20 @@ from typing import Annotated
 import typer
 
 from opslib import __version__
-from opslib.cli import approval, backup, doctor, hold, journal, policy, rollback, sandbox, stack, summary
+from opslib.cli import (
+    approval,
+    backup,
+    doctor,
+    evidence,
+    guard,
+    hold,
+    journal,
+    policy,
+    rollback,
+    sandbox,
+    stack,
+    summary,
+)
 from opslib.errors import OpslibError
 
 __all__ = ["app", "main"]
@@ -40,9 +53,11 @@ app.command()(journal.merge)
 app.command()(approval.approve)
 app.command()(policy.policy)
 app.add_typer(hold.app, name="hold")
+app.add_typer(guard.app, name="guard")
 app.command()(doctor.doctor)
 app.command()(summary.summary)
 app.add_typer(backup.app, name="backup")
+app.add_typer(evidence.app, name="evidence")
 
 
 def _version(wanted: bool) -> None:

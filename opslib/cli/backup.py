@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from opslib.cli.opening import OutputsFile
 from opslib.cli.output import Cell, moment, print_json, print_line, print_table
 from opslib.errors import BadRequest, Refused
 
@@ -39,9 +40,11 @@ TOML = Path("backup.toml")
 
 
 @app.command()
-def take(name: Name, config: Config = TOML, as_json: AsJson = False) -> None:
+def take(name: Name, config: Config = TOML, outputs: OutputsFile = None, as_json: AsJson = False) -> None:
     """Take a backup of a source, with a manifest to verify it by."""
     read = _read(config)
+    if outputs is not None:
+        read = _of_stack(read, outputs)
     from opslib.backup import take as run
 
     with _progress(as_json) as tell:
@@ -227,6 +230,13 @@ def _read(path: Path) -> BackupConfig:
     from opslib.backup import read_config
 
     return read_config(path)
+
+
+def _of_stack(read: BackupConfig, outputs: Path) -> BackupConfig:
+    """The configuration, whose stack's outputs are in that file."""
+    if read.stack is None:
+        raise BadRequest("--outputs is of a stack, and the configuration names none", 'write stack = "shop/prod"')
+    return read.model_copy(update={"outputs": outputs.absolute()})
 
 
 def _check_installed() -> None:

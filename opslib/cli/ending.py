@@ -12,15 +12,21 @@ from opslib.errors import Unfinished
 if TYPE_CHECKING:
     from opslib.procedure import Outcome
 
-__all__ = ["MEANINGS", "print_outcome", "resumable"]
+__all__ = ["meaning", "print_outcome", "resumable"]
 
-MEANINGS = {
-    0: ("done", "bold green"),
-    3: ("refused, nothing changed", "bold yellow"),
-    4: ("failed and undone", "bold red"),
-    5: ("needs a person", "bold red"),
-    6: ("overtaken by somebody else", "bold red"),
-}
+_STYLES = {0: "bold green", 3: "bold yellow", 7: "bold yellow"}
+"""Of exit codes; of all others it is bad."""
+
+
+def meaning(exit_code: int) -> Cell:
+    """How a plan ended, in the record's words.
+
+    Args:
+        exit_code: What its command ended with.
+    """
+    from opslib.record.incident import MEANINGS
+
+    return Cell(MEANINGS[exit_code], _STYLES.get(exit_code, "bold red"))
 
 
 @contextmanager
@@ -46,8 +52,8 @@ def print_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         print_json(outcome.document())
         return
-    word, style = MEANINGS[outcome.exit_code]
+    word = meaning(outcome.exit_code)
     print_line()
-    says = [] if outcome.ending.says == word else [outcome.ending.says]
-    print_line(Cell(word, style), *says)
+    says = [] if outcome.ending.says == word.text else [outcome.ending.says]
+    print_line(word, *says)
     print_line(Cell(f"the incident record: opslib history {outcome.plan.id}", "dim"))

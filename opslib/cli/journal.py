@@ -10,15 +10,16 @@ from typing import Annotated
 
 import typer
 
-from opslib.cli.ending import MEANINGS, print_outcome, resumable
+from opslib.cli.ending import meaning, print_outcome, resumable
 from opslib.cli.live import watching
 from opslib.cli.opening import AsJson, BreakGlass, OutputsFile, StackName, opened
-from opslib.cli.output import Cell, moment, print_json, print_line, print_table
+from opslib.cli.output import moment, print_json, print_line, print_table
 from opslib.errors import BadRequest
 
-__all__ = ["history", "merge", "resume"]
+__all__ = ["Since", "history", "merge", "read_day", "resume"]
 
 UNFINISHED = ("unfinished", "bold yellow")
+Since = Annotated[str | None, typer.Option(metavar="DAY", help="Only from that day on: 2026-11-01.")]
 
 
 def resume(
@@ -47,7 +48,7 @@ def history(
     plan: Annotated[str | None, typer.Argument(metavar="[PLAN]", help="One plan: its whole incident record.")] = None,
     *,
     target: Annotated[str | None, typer.Option(help="Only what was done to it, such as ecs:shop-prod/api.")] = None,
-    since: Annotated[str | None, typer.Option(metavar="DAY", help="Only from that day on: 2026-11-01.")] = None,
+    since: Since = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the plan's record as a page.")] = None,
     export: Annotated[bool, typer.Option("--export", help="Every act as a line of JSON, for an audit.")] = False,
     stack: StackName = None,
@@ -61,7 +62,7 @@ def history(
 
     if html and plan is None:
         raise BadRequest("--html writes the record of one plan", "name the plan; `opslib history` lists them")
-    of, begin = opened(stack, outputs), _day(since)
+    of, begin = opened(stack, outputs), read_day(since)
     of.check_account()
     here = open_journal(of, break_glass=break_glass)
     journal = here.journal
@@ -118,7 +119,7 @@ def _print(found: tuple[object, ...], *, as_json: bool) -> None:
         ("OUTCOME", "WHEN", "PROCEDURE", "TARGET", "BY", "PLAN"),
         [
             (
-                Cell(*MEANINGS.get(summary.exit_code, UNFINISHED)),
+                meaning(summary.exit_code),
                 moment(summary.planned_at),
                 summary.procedure,
                 summary.target,
@@ -132,7 +133,12 @@ def _print(found: tuple[object, ...], *, as_json: bool) -> None:
         print_line("nothing was done yet")
 
 
-def _day(text: str | None) -> datetime | None:
+def read_day(text: str | None) -> datetime | None:
+    """The beginning of a day that somebody typed; None where they typed none.
+
+    Raises:
+        BadRequest: it is no day.
+    """
     if text is None:
         return None
     try:

@@ -11,8 +11,8 @@ not know, so that a field added to the program never stops a rollback; what chan
 from opslib.contract.description import describe
 from opslib.contract.fields import AccountId, Arn, RegionName, Severity
 from opslib.contract.outputs import SCHEMA_VERSION, WORKLOAD_SECTIONS, StackInfo, StackOutputs, json_schema
-from opslib.contract.safeguards import Approval, AutoRollback, Journal, Maintenance, Recorder, Vault
-from opslib.contract.watching import Alarm, Dashboard
+from opslib.contract.safeguards import Approval, AutoRollback, Evidence, Journal, Maintenance, Recorder, Vault
+from opslib.contract.watching import Alarm, AlarmSettings, Dashboard, Watching
 from opslib.contract.workloads import (
     Cache,
     Container,
@@ -31,6 +31,7 @@ __all__ = [
     "WORKLOAD_SECTIONS",
     "AccountId",
     "Alarm",
+    "AlarmSettings",
     "Approval",
     "Arn",
     "AutoRollback",
@@ -38,6 +39,7 @@ __all__ = [
     "Container",
     "Dashboard",
     "Database",
+    "Evidence",
     "Function",
     "Journal",
     "Listener",
@@ -53,6 +55,7 @@ __all__ = [
     "TargetGroup",
     "Vault",
     "Watched",
+    "Watching",
     "describe",
     "json_schema",
 ]

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 
 from opslib.contract.description import describe
 from opslib.contract.fields import AccountId, Arn, Name, Record, RegionName
-from opslib.contract.safeguards import Approval, AutoRollback, Journal, Maintenance, Recorder, Vault
+from opslib.contract.safeguards import Approval, AutoRollback, Evidence, Journal, Maintenance, Recorder, Vault
 from opslib.contract.watching import Alarm, Dashboard
 from opslib.contract.workloads import Cache, Database, Function, LoadBalancer, Service, Watched
 from opslib.errors import BadOutputs, ContractVersion
@@ -64,6 +64,7 @@ class StackOutputs(Record):
     dashboards: dict[str, Dashboard] = Field(default_factory=dict)
     journal: Journal | None = None
     vaults: dict[str, Vault] = Field(default_factory=dict, description="Vaults of AWS Backup")
+    evidence: Evidence | None = None
     maintenance: Maintenance | None = None
     recorder: Recorder | None = None
     auto_rollback: AutoRollback | None = None

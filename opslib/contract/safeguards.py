@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from opslib.contract.fields import Arn, Name, Record, RegionName
 
-__all__ = ["Approval", "AutoRollback", "Journal", "Maintenance", "Recorder", "Vault"]
+__all__ = ["Approval", "AutoRollback", "Evidence", "Journal", "Maintenance", "Recorder", "Vault"]
 
 
 class Journal(Record):
@@ -64,3 +64,15 @@ class Vault(Record):
     )
     copy_of: Name | None = Field(default=None, description="Key of the vault whose daily backups are copied here")
     restore_tests: tuple[Name, ...] = Field(default=(), description="Restore-testing plans that restore from it")
+
+
+class Evidence(Record):
+    """The bucket in which evidence is kept that nobody can change."""
+
+    bucket: Name
+    region: RegionName
+    prefix: str = Field(default="evidence/", description="What the keys of all evidence begin with")
+    lock: Literal["governance", "compliance"] = Field(
+        description="governance: break-glass can end the lock of an object; compliance: nobody can"
+    )
+    keep_days: int = Field(ge=1, description="For how long everything in it is locked")

@@ -16,28 +16,41 @@ from opslib.discover.inventory import (
     LoadBalancer,
     Queue,
     Scaling,
+    ServerlessCache,
     Service,
     TargetGroup,
 )
+from opslib.discover.inventory_edge import Api, Canary, Certificate, Distribution, HealthCheck, WebAcl
+from opslib.discover.inventory_hosts import Fleet, Host, NatGateway
 from opslib.discover.reading import read_inventory
 from opslib.discover.watching import Subscription, Watching, read_watching
 
 __all__ = [
+    "Api",
     "Cache",
+    "Canary",
+    "Certificate",
     "Container",
     "Database",
     "DatabaseCluster",
+    "Distribution",
+    "Fleet",
     "Function",
+    "HealthCheck",
+    "Host",
     "Inventory",
     "Listener",
     "ListenerRule",
     "LoadBalancer",
+    "NatGateway",
     "Queue",
     "Scaling",
+    "ServerlessCache",
     "Service",
     "Subscription",
     "TargetGroup",
     "Watching",
+    "WebAcl",
     "read_inventory",
     "read_watching",
 ]

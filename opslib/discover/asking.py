@@ -13,6 +13,12 @@ __all__ = ["Asking"]
 THROTTLED_SECONDS: Final = (5, 15, 45)
 """How long to wait after each throttled call, once the client's own attempts are used up."""
 
+_PAGED_BY: Final[Mapping[tuple[str, str], tuple[str, str]]] = {
+    ("synthetics", "DescribeCanaries"): ("NextToken", "NextToken"),
+    ("wafv2", "ListWebACLs"): ("NextMarker", "NextMarker"),
+}
+"""The tokens of lists of which boto3 does not know how they are paged: what is asked with, and what an answer has."""
+
 
 class Asking:
     """Reads AWS by the names of its operations.
@@ -25,6 +31,10 @@ class Asking:
     def __init__(self, clients: Clients, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self.clients = clients
         self._sleep = sleep
+
+    def in_region(self, region: str) -> Asking:
+        """The same in another region."""
+        return Asking(self.clients.in_region(region), sleep=self._sleep)
 
     def ask(self, service: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
         """One answer.
@@ -54,23 +64,29 @@ class Asking:
 
         Args:
             service: boto3's name of the service.
-            operation: AWS's name of the operation; boto3 knows how it is paged.
-            listed: Under which name an answer has its list.
+            operation: AWS's name of the operation; boto3, or the table above, knows how it is paged.
+            listed: Under which name an answer has its list, with dots where that is within another.
             **parameters: What it is asked with.
         """
-        client = self.clients.client(service)  # type: ignore[call-overload]  # any service
-        methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
-        model = client.get_paginator(methods[operation])._pagination_cfg  # noqa: SLF001  boto3's own table of tokens
-        tokens_in, tokens_out = _names(model["input_token"]), _names(model["output_token"])
+        tokens_in, tokens_out = self._tokens(service, operation)
         more: dict[str, Any] = {}
         while True:
             answer = self.ask(service, operation, **parameters, **more)
-            yield from answer.get(listed, ())
-            given = {name: answer.get(token) for name, token in zip(tokens_in, tokens_out, strict=True)}
+            yield from _within(answer, listed) or ()
+            given = {name: _within(answer, token) for name, token in zip(tokens_in, tokens_out, strict=True)}
             following = {name: token for name, token in given.items() if token}
             if not following or following == more:
                 return
             more = following
+
+    def _tokens(self, service: str, operation: str) -> tuple[list[str], list[str]]:
+        if (service, operation) in _PAGED_BY:
+            asked, answered = _PAGED_BY[service, operation]
+            return [asked], [answered]
+        client = self.clients.client(service)  # type: ignore[call-overload]  # any service
+        methods = {name: method for method, name in client.meta.method_to_api_mapping.items()}
+        model = client.get_paginator(methods[operation])._pagination_cfg  # noqa: SLF001  boto3's own table of tokens
+        return _names(model["input_token"]), _names(model["output_token"])
 
     def in_parts(
         self,
@@ -101,3 +117,11 @@ class Asking:
 
 def _names(token: str | list[str]) -> list[str]:
     return [token] if isinstance(token, str) else token
+
+
+def _within(answer: Mapping[str, Any], path: str) -> Any:
+    """What stands in an answer under a name, or under names within each other; None where there is nothing."""
+    found: Any = answer
+    for name in path.split("."):
+        found = (found or {}).get(name)
+    return found

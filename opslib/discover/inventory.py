@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from opslib.discover.inventory_edge import Api, Canary, Certificate, Distribution, HealthCheck, WebAcl
+from opslib.discover.inventory_hosts import Fleet, Host, NatGateway
 
 __all__ = [
     "Cache",
@@ -16,6 +19,7 @@ __all__ = [
     "LoadBalancer",
     "Queue",
     "Scaling",
+    "ServerlessCache",
     "Service",
     "TargetGroup",
 ]
@@ -198,6 +202,25 @@ class Cache:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerlessCache:
+    """A serverless cache of ElastiCache.
+
+    Attributes:
+        arn: Its ARN.
+        name: Its name.
+        status: ElastiCache's word: `available`, `creating` …
+        most_gib: The most data that its usage limit lets it store; None: it has no limit.
+        most_ecpu_per_second: The same of processing units a second.
+    """
+
+    arn: str
+    name: str
+    status: str
+    most_gib: int | None
+    most_ecpu_per_second: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A Lambda function.
 
@@ -242,6 +265,16 @@ class Inventory:
         caches: Replication groups.
         functions: Lambda functions.
         queues: SQS queues.
+        serverless_caches: Serverless caches.
+        hosts: EC2 instances that no group has.
+        fleets: Auto Scaling groups.
+        nat_gateways: NAT gateways.
+        distributions: CloudFront distributions, of the account.
+        certificates: Certificates of the region, and those of the distributions.
+        apis: Stages of APIs.
+        web_acls: Web ACLs of the region, and those of the distributions.
+        health_checks: Route 53 health checks, of the account.
+        canaries: Canaries.
     """
 
     account: str
@@ -254,9 +287,19 @@ class Inventory:
     caches: tuple[Cache, ...] = ()
     functions: tuple[Function, ...] = ()
     queues: tuple[Queue, ...] = ()
+    serverless_caches: tuple[ServerlessCache, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    fleets: tuple[Fleet, ...] = ()
+    nat_gateways: tuple[NatGateway, ...] = ()
+    distributions: tuple[Distribution, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    apis: tuple[Api, ...] = ()
+    web_acls: tuple[WebAcl, ...] = ()
+    health_checks: tuple[HealthCheck, ...] = ()
+    canaries: tuple[Canary, ...] = ()
 
     @property
     def count(self) -> int:
-        """How many workloads there are."""
-        found = (self.services, self.load_balancers, self.databases, self.caches, self.functions, self.queues)
-        return sum(map(len, found))
+        """How many workloads there are; the instances of a cluster are counted, and not the cluster."""
+        found = (getattr(self, one.name) for one in fields(self) if one.name != "database_clusters")
+        return sum(len(one) for one in found if isinstance(one, tuple))

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from opslib.discover.asking import Asking
-from opslib.discover.inventory import Cache, Database, DatabaseCluster, Queue
+from opslib.discover.inventory import Cache, Database, DatabaseCluster, Queue, ServerlessCache
 
-__all__ = ["read_caches", "read_database_clusters", "read_databases", "read_queues"]
+__all__ = ["read_caches", "read_database_clusters", "read_databases", "read_queues", "read_serverless_caches"]
 
 
 def read_databases(asking: Asking) -> tuple[Database, ...]:
@@ -82,6 +82,28 @@ def read_caches(asking: Asking) -> tuple[Cache, ...]:
             )
         )
     return tuple(found)
+
+
+def read_serverless_caches(asking: Asking) -> tuple[ServerlessCache, ...]:
+    """Every serverless cache, by name.
+
+    Args:
+        asking: Reads AWS.
+    """
+    found = []
+    for one in asking.each("elasticache", "DescribeServerlessCaches", "ServerlessCaches"):
+        limits = one.get("CacheUsageLimits") or {}
+        stored, units = limits.get("DataStorage") or {}, limits.get("ECPUPerSecond") or {}
+        found.append(
+            ServerlessCache(
+                arn=one["ARN"],
+                name=one["ServerlessCacheName"],
+                status=str(one.get("Status", "")),
+                most_gib=stored.get("Maximum"),  # GB is the only unit that there is
+                most_ecpu_per_second=units.get("Maximum"),
+            )
+        )
+    return tuple(sorted(found, key=lambda cache: cache.name))
 
 
 def read_queues(asking: Asking) -> tuple[Queue, ...]:

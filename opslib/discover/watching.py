@@ -50,11 +50,12 @@ class Watching:
     subscriptions: tuple[Subscription, ...] = ()
 
 
-def read_watching(asking: Asking) -> Watching:
+def read_watching(asking: Asking, *, with_dashboards: bool = True) -> Watching:
     """Everything that watches in the clients' region.
 
     Args:
         asking: Reads AWS.
+        with_dashboards: Whether dashboards are read, which are the same in every region.
 
     Raises:
         Refused: AWS denies the reading, or does not answer.
@@ -62,7 +63,7 @@ def read_watching(asking: Asking) -> Watching:
     metrics, composites = _alarms(asking)
     boards = tuple(
         (str(one["DashboardName"]), _metric_count(asking, one["DashboardName"]))
-        for one in asking.each("cloudwatch", "ListDashboards", "DashboardEntries")
+        for one in (asking.each("cloudwatch", "ListDashboards", "DashboardEntries") if with_dashboards else ())
     )
     topics = sorted(str(one["TopicArn"]) for one in asking.each("sns", "ListTopics", "Topics"))
     used = {action for alarm in (*metrics, *composites) for action in alarm.get("AlarmActions", ())}

@@ -1,4 +1,4 @@
-"""What an alarm of CloudWatch publishes to a topic, as a message to people."""
+"""What was published to a topic, by an alarm of CloudWatch or by opslib, as a message to people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from opslib.notify.message import SEVERITIES, Message, Severity
+from opslib.notify.on_topic import read_back
 
 __all__ = ["message_of"]
 
@@ -22,7 +23,8 @@ def message_of(published: str, *, subject: str | None, topic: str) -> Message:
     """The message to people that stands for what was published.
 
     Args:
-        published: What was published: CloudWatch's JSON, or any other text (of a budget, of the daily summary).
+        published: What was published: CloudWatch's JSON, opslib's own, or any other text (of a budget, of the daily
+            summary).
         subject: Its subject.
         topic: ARN of the topic; the tier is the end of its name.
     """
@@ -31,6 +33,9 @@ def message_of(published: str, *, subject: str | None, topic: str) -> Message:
     except ValueError:
         said = None
     severity = _severity(topic)
+    own = read_back(said) if isinstance(said, Mapping) else None
+    if own is not None:
+        return own
     if not isinstance(said, Mapping) or "AlarmName" not in said or "NewStateValue" not in said:
         return Message(subject or "A message without a subject", published, severity)
     name, state = str(said["AlarmName"]), str(said["NewStateValue"])

@@ -6,10 +6,12 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from opslib.clients import Clients, aws_call
 from opslib.notify.message import Message, Severity
+from opslib.notify.on_topic import texts
 from opslib.notify.post import Address, post
 
 __all__ = ["Hook", "Log", "Topic"]
@@ -75,23 +77,22 @@ class Hook:
 _SUBJECT_CHARACTERS = 100
 """SNS Publish: a subject has at most 100 characters of ASCII, and no line break."""
 
-_SMS_CHARACTERS = 140
-"""SNS: what is longer is sent as several, each of which is paid for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic of SNS: e-mail gets all of a message, SMS its title.
+    """A topic of SNS: e-mail gets all of a message, SMS its title, and what reads JSON all of it by name (`on_topic`).
 
     Attributes:
         clients: AWS clients of the topic's account.
         arn: The topic.
+        plain: Whether people are sent plain text: where nothing filters what is published.
         name: What it is called in reports.
         least: The severity from which on it is used.
     """
 
     clients: Clients
     arn: str
+    plain: bool = False
     name: str = "topic"
     least: Severity = "info"
 
@@ -101,13 +102,12 @@ class Topic:
         Raises:
             Refused: AWS does not take it, or does not answer.
         """
-        title = " ".join(message.title.split())
-        texts = {"default": message.plain() or title, "sms": title[:_SMS_CHARACTERS]}
+        said = texts(message, topic=self.arn, at=datetime.now(UTC), plain=self.plain)
         region = self.arn.split(":")[3]
         with aws_call(f"publishing to {self.arn}"):
             client: Any = self.clients.client("sns", region=region, purpose="mutate")  # type: ignore[call-overload]  # any service
             client.publish(
-                TopicArn=self.arn, Subject=_subject(message), Message=json.dumps(texts), MessageStructure="json"
+                TopicArn=self.arn, Subject=_subject(message), Message=json.dumps(said), MessageStructure="json"
             )
 
 

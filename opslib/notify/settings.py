@@ -6,9 +6,7 @@ OPSLIB_NOTIFY_WEBHOOK_URL      whatever takes the message as JSON
 OPSLIB_NOTIFY_DISCORD_URL      a webhook of Discord
 OPSLIB_NOTIFY_PAGERDUTY_KEY    the routing key of an Events API v2 integration; told from `critical` on
 OPSLIB_NOTIFY_PAGERDUTY_URL    where PagerDuty is, if not in its US region
-OPSLIB_NOTIFY_TIER             the alert tier whose topic is told: whatever subscribes to it. Of the topics that our
-                               program makes only `info` passes these messages on: the others' subscriptions take
-                               what alarms say and nothing else (docs/alerting.md)
+OPSLIB_NOTIFY_TIER             the alert tier whose topic is told: whatever subscribes to it (docs/alerting.md)
 =============================  ==========================================================================
 
 A variable that is empty is as good as not set.
@@ -42,6 +40,9 @@ _KEY, _KEY_ADDRESS = "OPSLIB_NOTIFY_PAGERDUTY_KEY", "OPSLIB_NOTIFY_PAGERDUTY_URL
 _PAGERDUTY = "https://events.pagerduty.com/v2/enqueue"
 
 _TIER = "OPSLIB_NOTIFY_TIER"
+
+_UNFILTERED = "info"
+"""The tier whose subscriptions take everything, so that people may be sent plain text."""
 
 
 def channels_of(stack: Stack | None, environ: Mapping[str, str]) -> tuple[Channel, ...]:
@@ -83,4 +84,4 @@ def _topic(stack: Stack | None, tier: str) -> Topic:
     if region not in topics.get(tier, {}):
         there = ", ".join(sorted(name for name, by_region in topics.items() if region in by_region)) or "none"
         raise BadRequest(f"{_TIER} is not a tier of {stack.name} with a topic in {region}", f"there is: {there}")
-    return Topic(stack.clients, topics[tier][region])
+    return Topic(stack.clients, topics[tier][region], plain=tier == _UNFILTERED)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from opslib.errors import BadRequest
 from opslib.permissions.scope import Scope
-from opslib.permissions.table import ACTIVITIES, ANYTHING, FORMS, ROLES, Permission
+from opslib.permissions.table import ACTIVITIES, ANYTHING, FORMS, OF_EVIDENCE, ROLES, Permission
 
-__all__ = ["MOST_NAMED", "narrowed", "reasons", "statements"]
+__all__ = ["MOST_NAMED", "allowing", "narrowed", "reasons", "statements"]
 
 MOST_NAMED = 8
 """How many services a policy names one by one: with long names an operator's then has some 10,000 characters."""
@@ -28,16 +29,29 @@ def statements(role: str, scope: Scope) -> list[dict[str, Any]]:
     """
     if role not in ROLES:
         raise BadRequest(f"there is no role {role!r}", f"there is: {', '.join(ROLES)}")
-    made = []
-    for activity in ROLES[role].does:
-        alike: dict[str, list[Permission]] = {}
+    return allowing(ROLES[role].does, scope)
+
+
+def allowing(activities: Iterable[str], scope: Scope) -> list[dict[str, Any]]:
+    """What some activities need on a stack, as the statements of an IAM policy.
+
+    What may be done on the same is one statement, whatever it is for: a policy has room for few characters.
+
+    Args:
+        activities: Their names in `ACTIVITIES`.
+        scope: What of AWS the stack is about.
+    """
+    alike: dict[str, list[Permission]] = {}
+    for activity in activities:
         for permission in ACTIVITIES[activity]:
-            alike.setdefault(json.dumps([permission.on, permission.only_if]), []).append(permission)
-        for number, permissions in enumerate(alike.values()):
-            resources = sorted(set(_arns(permissions[0].on, scope)))
-            if resources:
-                made.append(_statement(_sid(activity, number), permissions, resources, scope))
-    return made
+            alike.setdefault(json.dumps([permission.on, permission.only_if], sort_keys=True), []).append(permission)
+    made: dict[str, dict[str, Any]] = {}
+    for permissions in alike.values():
+        resources = sorted(set(_arns(permissions[0].on, scope)))
+        if resources:
+            sid = _sid(permissions[0], made)
+            made[sid] = _statement(sid, permissions, resources, scope)
+    return list(made.values())
 
 
 def reasons(role: str) -> dict[str, str]:
@@ -79,11 +93,16 @@ def _arns(forms: Iterable[str], scope: Scope) -> Iterator[str]:
         "product": scope.product,
         "environment": scope.environment,
         "prefix": scope.prefix,
+        "evidence": scope.evidence,
     }
     for form in forms:
         template = FORMS[form]
+        if form in OF_EVIDENCE and not scope.evidence:
+            continue
         if "{service}" in template:
             yield from (template.format(**names, cluster=c, service=s) for c, s in _services(scope))
+        elif "{cluster}" in template:
+            yield from (template.format(**names, cluster=cluster) for cluster, _ in scope.services)
         elif "{task_role}" in template:
             yield from scope.task_roles or (f"arn:{scope.partition}:iam::{scope.account}:role/*",)
         else:
@@ -106,7 +125,7 @@ def _statement(sid: str, permissions: list[Permission], resources: list[str], sc
     return {
         "Sid": sid,
         "Effect": "Allow",
-        "Action": sorted(permission.action for permission in permissions),
+        "Action": sorted({permission.action for permission in permissions}),
         "Resource": resources,
         **_given(Condition=only_if),
     }
@@ -116,7 +135,7 @@ def _given(**parts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parts.items() if value}
 
 
-def _sid(activity: str, number: int) -> str:
-    """AWS takes letters and digits; each once in a policy."""
-    words = "".join(word.capitalize() for word in activity.split())
-    return f"{words}{number + 1 if number else ''}"
+def _sid(permission: Permission, taken: Mapping[str, Any]) -> str:
+    """What it is on, in the letters and digits that AWS takes; each once in a policy."""
+    words = "On" + "".join(word.capitalize() for form in permission.on for word in form.split())
+    return next(sid for number in count(1) if (sid := f"{words}{number if number > 1 else ''}") not in taken)

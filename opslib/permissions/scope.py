@@ -22,6 +22,7 @@ class Scope:
         environment: The environment.
         services: Cluster and name of each ECS service, sorted.
         task_roles: ARNs of the roles that its task definitions hand on; empty: any role of the account.
+        evidence: The bucket of evidence; empty: there is none.
     """
 
     partition: str
@@ -31,6 +32,7 @@ class Scope:
     environment: str
     services: tuple[tuple[str, str], ...] = ()
     task_roles: tuple[str, ...] = ()
+    evidence: str = ""
 
     @property
     def prefix(self) -> str:
@@ -49,4 +51,5 @@ class Scope:
             environment=stack.environment,
             services=tuple(sorted((service.cluster, service.name) for service in outputs.services.values())),
             task_roles=tuple(stack.task_roles or ()),
+            evidence=outputs.evidence.bucket if outputs.evidence else "",
         )

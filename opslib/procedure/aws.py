@@ -136,14 +136,27 @@ def regional(service: str, region: str, home: str) -> str:
     return service if region == home else f"{service}@{region}"
 
 
-_PREFIXES = {"elbv2": "elasticloadbalancing"}
+_PREFIXES = {"elbv2": "elasticloadbalancing", "stepfunctions": "states"}
 """IAM's names of services where they are not boto3's."""
+
+_ACTIONS = {
+    "budgets:DescribeBudgets": "budgets:ViewBudget",
+    "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
+    "budgets:DescribeSubscribersForNotification": "budgets:ViewBudget",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:ListObjectsV2": "s3:ListBucket",
+}
+"""IAM's names of operations where they are not the API's."""
 
 
 def action(port: str, operation: str) -> str:
     """IAM's name of an operation: ``ecs:UpdateService``."""
     service = port.partition("@")[0]
-    return f"{_PREFIXES.get(service, service)}:{operation}"
+    name = f"{_PREFIXES.get(service, service)}:{operation}"
+    return _ACTIONS.get(name, name)
 
 
 def _is_malformed(problem: Exception) -> bool:

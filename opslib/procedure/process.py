@@ -21,9 +21,15 @@ _STATE, _STARTED = 0, 19
 
 _ENDED = frozenset("ZX")
 
+_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME"
+"""Set in a Lambda function. AWS does not promise that no two of its machines have the same boot id: they may have been
+started from one memory. So nothing is known there, and the lease is waited for."""
+
 
 def this_process() -> dict[str, str | int] | None:
     """This process in JSON types: `boot`, `namespace`, `pid`, `started`; None where the system does not say."""
+    if os.environ.get(_LAMBDA):
+        return None
     pid = os.getpid()
     try:
         if (_PROC / "self").readlink() != Path(str(pid)):  # a /proc of another namespace: its numbers are others

@@ -11,9 +11,12 @@ from pydantic import ValidationError
 from opslib.contract import Severity
 from opslib.errors import BadRequest
 from opslib.procedure import Journal, Progress, StepRecord
+from opslib.record.approvals import Approvals
+from opslib.record.approved import WAITS, approval_of, sayings
 from opslib.record.incident import (
     MEANINGS,
     AlarmSeen,
+    ApprovalAccount,
     Change,
     Durations,
     Happening,
@@ -47,8 +50,10 @@ def incident(journal: Journal, plan_id: str) -> IncidentRecord:
     context = plan.get("context", {})
     steps = tuple(_account(place, step, progress) for place, step in enumerate(plan["steps"]))
     alarms = _alarms(context, progress)
-    outcome = _outcome(plan, progress)
     planned_at = datetime.fromisoformat(plan["created_at"])
+    said = Approvals(journal.store).said(plan_id)
+    approval = approval_of(said, plan, has_begun=progress.touched)
+    outcome = _outcome(plan, progress, approval)
     return IncidentRecord(
         plan_id=plan["id"],
         procedure=plan["procedure"],
@@ -63,18 +68,26 @@ def incident(journal: Journal, plan_id: str) -> IncidentRecord:
         durations=_durations(planned_at, outcome, alarms),
         steps=steps,
         changes=tuple(_changes(plan["steps"], progress)),
-        timeline=tuple(sorted(_happenings(plan, planned_at, steps, alarms, outcome), key=lambda one: one.at)),
+        timeline=tuple(
+            sorted((*_happenings(plan, planned_at, steps, alarms, outcome), *sayings(said)), key=lambda one: one.at)
+        ),
         undone=_undone(steps),
         hold=_hold(plan["steps"], progress),
+        approval=approval,
         alarms=alarms,
         evidence=dict(context),
     )
 
 
-def _outcome(plan: Document, progress: Progress) -> Result:
+def _outcome(plan: Document, progress: Progress, approval: ApprovalAccount | None) -> Result:
     ending = progress.ending
     if ending is not None:
         return Result(exit_code=ending.exit_code, meaning=MEANINGS[ending.exit_code], says=ending.says, at=ending.at)
+    if approval is not None and approval.state in WAITS and not progress.touched:
+        somebody = f"somebody else runs `opslib approve {plan['id']}`, then `opslib resume {plan['id']}`"
+        return Result(
+            exit_code=7, meaning=MEANINGS[7], says=f"{WAITS[approval.state]}, nothing was changed: {somebody}"
+        )
     steps = plan["steps"]
     place = min(progress.cursor, len(steps) - 1)
     doing = f"undoing, after {progress.failure}" if progress.phase == "undoing" else "going forward"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from opslib.contract import Severity
+from opslib.record.approvals import Saying
 
 __all__ = [
     "RECORD_SCHEMA_VERSION",
     "AlarmSeen",
+    "ApprovalAccount",
     "Change",
     "Durations",
     "Happening",
@@ -29,7 +32,7 @@ StepState = Literal["not_begun", "under_way", "done", "failed", "overtaken", "un
 
 ExitCode = Literal[0, 3, 4, 5, 6, 7]
 
-MEANINGS: dict[ExitCode, str] = {
+MEANINGS: Mapping[int, str] = {
     0: "done",
     3: "refused, nothing changed",
     4: "failed and undone",
@@ -37,6 +40,11 @@ MEANINGS: dict[ExitCode, str] = {
     6: "overtaken by somebody else",
     7: "unfinished",
 }
+"""How a plan ended, in words: the same in the record, in lists and on a terminal."""
+
+_OfItself = Literal["began", "alarm", "quiet", "planned", "called", "done", "undo_called", "undone", "ended"]
+Happened = _OfItself | Saying
+"""What a line of the timeline is about: the alarms; the plan; what people said to it (`opslib.record.approvals`)."""
 
 
 class _Part(BaseModel):
@@ -122,14 +130,15 @@ class Happening(_Part):
 
     Attributes:
         at: When.
-        event: What: ``alarm`` and ``quiet`` are the alarms'; the others are the plan's.
+        event: What: ``began``, ``alarm`` and ``quiet`` are the alarms'; ``asked`` to ``expired`` are people's words to
+            the plan; the others are the plan's.
         step_id: Of which step; empty for the plan as a whole.
         says: In words.
         attempt: Of a call, the how-many-th; only the last is in the journal. 0 for what is no call.
     """
 
     at: datetime
-    event: Literal["began", "alarm", "quiet", "planned", "called", "done", "undo_called", "undone", "ended"]
+    event: Happened
     step_id: str = ""
     says: str
     attempt: int = 0
@@ -182,6 +191,27 @@ class HoldPlaced(_Part):
     reason: str
 
 
+class ApprovalAccount(_Part):
+    """The second person, where one was asked for.
+
+    Attributes:
+        state: ``waiting``: nobody has said yes yet; ``approved``; ``refused``: somebody has said no; ``expired``: the
+            yes had grown old before the plan began; ``glass_broken``: nobody was asked, on purpose.
+        actor: Who said yes or no; of broken glass, who asked for the plan.
+        at: When; None while it is waited for.
+        hours: For how long a yes counts.
+        until: Until when this one counted.
+        reason: Why, in their words.
+    """
+
+    state: Literal["waiting", "approved", "refused", "expired", "glass_broken"]
+    actor: str = ""
+    at: datetime | None = None
+    hours: int | None = None
+    until: datetime | None = None
+    reason: str = ""
+
+
 class IncidentRecord(_Part):
     """Who did what to what, why, when and with what evidence; how it was before and after; how it ended.
 
@@ -203,6 +233,7 @@ class IncidentRecord(_Part):
         timeline: What happened, in order.
         undone: The steps that were undone, by title, in the order of the undoing.
         hold: The hold that stands because of it.
+        approval: The second person; None where none was asked for.
         alarms: The alarms in the evidence.
         evidence: All that the plan's context says.
     """
@@ -224,6 +255,7 @@ class IncidentRecord(_Part):
     timeline: tuple[Happening, ...] = ()
     undone: tuple[str, ...] = ()
     hold: HoldPlaced | None = None
+    approval: ApprovalAccount | None = None
     alarms: tuple[AlarmSeen, ...] = ()
     evidence: dict[str, Any] = Field(default_factory=dict)
 

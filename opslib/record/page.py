@@ -9,9 +9,20 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from opslib.record.incident import Change, IncidentRecord, StepAccount, StepState
+from opslib.record.incident import Change, Happening, IncidentRecord, StepAccount, StepState
 from opslib.record.picture import timeline_svg
-from opslib.record.wording import STATES, clock, day_and_time, head, lasted, outcome_sentence, sentence, shown, times
+from opslib.record.wording import (
+    SAYINGS,
+    STATES,
+    clock,
+    day_and_time,
+    head,
+    lasted,
+    outcome_sentence,
+    sentence,
+    shown,
+    times,
+)
 
 __all__ = ["render_html"]
 
@@ -26,6 +37,9 @@ _STATE_TONES: Mapping[StepState, str] = {
     "undone": "warn",
     "no_way_back": "bad",
 }
+
+
+_SAYING_TONES: Mapping[str, str] = {"approved": "good", "refused": "bad", "not_allowed": "warn", "expired": "warn"}
 
 
 def render_html(record: IncidentRecord) -> str:
@@ -51,6 +65,9 @@ def render_html(record: IncidentRecord) -> str:
 
 def _sections(record: IncidentRecord) -> Iterator[str]:
     yield _section("Timeline", timeline_svg(record))
+    said = "\n".join(_saying(one) for one in record.timeline if one.event in SAYINGS)
+    if said:
+        yield _section("A second person", f'<ol class="steps">{said}</ol>')
     changed = {change.step_id for change in record.changes}
     steps = "\n".join(_step(n, step, changed=step.id in changed) for n, step in enumerate(record.steps, 1))
     yield _section("Steps", f'<ol class="steps">{steps}</ol>')
@@ -80,6 +97,13 @@ def _numbers(rows: Mapping[str, str]) -> str:
         return ""
     inside = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for name, value in rows.items())
     return f'<div class="numbers">{inside}</div>'
+
+
+def _saying(one: Happening) -> str:
+    tone = _SAYING_TONES.get(one.event, "calm")
+    state = f'<span class="state tone-{tone}">{escape(SAYINGS[one.event])}</span>'
+    said = f'<div class="quiet">{escape(one.says)}</div>'
+    return f'<li><div class="row"><b>{day_and_time(one.at)}</b>{state}</div>{said}</li>'
 
 
 def _step(number: int, step: StepAccount, *, changed: bool) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 from opslib.record.incident import IncidentRecord, StepAccount
-from opslib.record.wording import STATES, clock, lasted
+from opslib.record.wording import SAID, SAYINGS, STATES, clock, lasted
 
 __all__ = ["timeline_svg"]
 
@@ -60,7 +60,7 @@ class _Scale:
 
 def timeline_svg(record: IncidentRecord) -> str:
     """The timeline of a record; every text in it is escaped."""
-    rows = (*_alarm_rows(record), *_step_rows(record))
+    rows = (*_alarm_rows(record), *_approval_rows(record), *_step_rows(record))
     moments = [bar_end for row in rows for bar in row.bars for bar_end in (bar.start, bar.end)]
     start, end = min([record.planned_at, *moments]), max([record.planned_at, *moments])
     scale = _Scale(start, max((end - start).total_seconds(), 1.0))
@@ -86,6 +86,19 @@ def _alarm_rows(record: IncidentRecord) -> Iterator[_Row]:
             bars.append(_Bar("alarm", alarm_at, max(alarm.ok_at or end, alarm_at), "in ALARM"))
         if bars:
             yield _Row(f"Alarm {alarm.name}", f"quiet at {clock(alarm.ok_at)}" if alarm.ok_at else "", tuple(bars))
+
+
+def _approval_rows(record: IncidentRecord) -> Iterator[_Row]:
+    """The second person: how long they were waited for, and when they said what."""
+    said = [one for one in record.timeline if one.event in SAYINGS]
+    if not said:
+        return
+    answers = (one.at for one in reversed(said) if one.event in ("approved", "refused"))
+    answer = next(answers, _last_moment(record))
+    state = record.approval.state if record.approval else "waiting"
+    bar = _Bar("refused" if state == "refused" else "waiting", said[0].at, max(answer, said[0].at), "waiting for a yes")
+    dots = tuple((one.at, f"{clock(one.at)} {one.says}") for one in said[1:])
+    yield _Row("A second person", SAID[state], (bar,), dots)
 
 
 def _step_rows(record: IncidentRecord) -> Iterator[_Row]:

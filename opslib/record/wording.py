@@ -10,7 +10,20 @@ from typing import Any
 from opslib.record.incident import IncidentRecord, StepState
 from opslib.record.severity import SCHEMES, grade_in
 
-__all__ = ["STATES", "clock", "day_and_time", "head", "lasted", "outcome_sentence", "sentence", "shown", "times"]
+__all__ = [
+    "APPROVALS",
+    "SAID",
+    "SAYINGS",
+    "STATES",
+    "clock",
+    "day_and_time",
+    "head",
+    "lasted",
+    "outcome_sentence",
+    "sentence",
+    "shown",
+    "times",
+]
 
 STATES: Mapping[StepState, str] = {
     "not_begun": "not begun",
@@ -20,6 +33,32 @@ STATES: Mapping[StepState, str] = {
     "overtaken": "changed by somebody else",
     "undone": "undone",
     "no_way_back": "done, and has no way back",
+}
+
+SAID: Mapping[str, str] = {
+    "waiting": "no answer yet",
+    "approved": "said yes",
+    "refused": "said no",
+    "expired": "the yes grew old",
+    "glass_broken": "nobody was asked",
+}
+"""What became of asking a second person, in a word or two."""
+
+SAYINGS: Mapping[str, str] = {
+    "asked": "asked",
+    "approved": "yes",
+    "refused": "no",
+    "not_allowed": "does not count",
+    "expired": "grew old",
+}
+"""What was said to a plan, in a word or two."""
+
+APPROVALS: Mapping[str, str] = {
+    "waiting": "nobody has said yes yet",
+    "approved": "{actor} said yes",
+    "refused": "{actor} said no",
+    "expired": "{actor} said yes, which grew old before it began",
+    "glass_broken": "nobody was asked, by {actor}",
 }
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -79,9 +118,22 @@ def head(record: IncidentRecord) -> dict[str, str]:
         "Plan": record.plan_id,
         "Planned": day_and_time(record.planned_at),
         "Ended": day_and_time(ended_at) if ended_at else "",
+        "Second person": _second_person(record),
         "Hold": f"{record.hold.target}, against {record.hold.scope}: {record.hold.reason}" if record.hold else "",
     }
     return {name: value for name, value in rows.items() if value}
+
+
+def _second_person(record: IncidentRecord) -> str:
+    account = record.approval
+    if account is None:
+        return ""
+    said = APPROVALS[account.state].format(actor=account.actor)
+    if account.at:
+        said += f", {day_and_time(account.at)}"
+    if account.until:
+        said += f"; it counted until {day_and_time(account.until)}"
+    return f"{said}: {account.reason}" if account.reason else said
 
 
 def times(record: IncidentRecord) -> dict[str, str]:

@@ -22,7 +22,10 @@ from opslib.sandbox.request import Environ
 from opslib.sandbox.schedule import Schedule
 from opslib.sandbox.settings import BehaviourSettings
 
-__all__ = ["Account"]
+__all__ = ["Account", "TrailKey"]
+
+TrailKey = tuple[str, str]
+"""Home region and name of a trail."""
 
 FIRST_SEED = 0  # the same calls make the same world, until somebody asks for another
 
@@ -43,6 +46,7 @@ class Account:
         url: Where it is reached; known once it listens.
         faults: What goes wrong with calls, by script.
         watch: What must be true of the account, and what was not.
+        trails: The trails that log now: while there are some, calls are recorded.
         door: Answers an HTTP request without the network, uncounted and without faults; the gateway's.
         service_door: The same for calls that AWS's services make themselves, while the schedule's lock is held.
     """
@@ -58,6 +62,7 @@ class Account:
         self.url = ""
         self.faults = FaultScript(self)
         self.watch = Watch(self)
+        self.trails: frozenset[TrailKey] = frozenset()
         self.door: Callable[[Environ, bytes], Answer] = _closed
         self.service_door: Callable[[Environ, bytes], Answer] = _closed
         self._locks: dict[str, Lock] = {}
@@ -87,6 +92,7 @@ class Account:
         self.behaviour.clear()
         self.faults.clear()
         self.watch.clear()
+        self.trails = frozenset()
         self.seed_random(FIRST_SEED)
         self.calls.clear()
         self.account_id = DEFAULT_ACCOUNT_ID

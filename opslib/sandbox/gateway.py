@@ -165,7 +165,15 @@ class Gateway:
         )
 
     def _watched(self, arrival: Arrival) -> Answer:
-        return self._account.watch.around(arrival, lambda: self._answer(arrival.request, arrival.environ, arrival.body))
+        trails = self._account.trails
+        answer = self._account.watch.around(
+            arrival, lambda: self._answer(arrival.request, arrival.environ, arrival.body)
+        )
+        if trails or self._account.trails:
+            from opslib.sandbox.behaviour.trail.recording import note  # importing CloudTrail's models takes time
+
+            note(self._account, trails | self._account.trails, arrival, answer)
+        return answer
 
     def _answer(self, request: AwsRequest, environ: Environ, body: bytes) -> Answer:
         return self._answer_holding(self._account.lock(request.service), request, environ, body)

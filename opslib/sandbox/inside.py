@@ -38,7 +38,8 @@ def client_inside(door: Door, service: str, region: str, actor: str) -> Any:
         endpoint_url="http://sandbox.inside",
         aws_access_key_id=actor,
         aws_secret_access_key="sandbox",  # noqa: S106  # not a secret
-        config=Config(retries={"total_max_attempts": 1}, proxies={}),
+        # The bucket in the path: there is one host inside.
+        config=Config(retries={"total_max_attempts": 1}, proxies={}, s3={"addressing_style": "path"}),
     )
     client.meta.events.register("before-send", functools.partial(_send, door))
     return client

@@ -42,6 +42,7 @@ ROUTES: Mapping[tuple[str, str], str] = {
     ("POST", "/handlers"): "opslib.sandbox.behaviour.functions.handlers:register",
     ("GET", "/deliveries"): "opslib.sandbox.behaviour.events.control:read",
     ("POST", "/conduct"): "opslib.sandbox.behaviour.ecs.control:set_conduct",
+    ("POST", "/trail"): "opslib.sandbox.behaviour.trail.control:record",
     ("GET", "/traffic"): "opslib.sandbox.behaviour.traffic.control:read",
     ("POST", "/traffic"): "opslib.sandbox.behaviour.traffic.control:begin",
     ("DELETE", "/traffic"): "opslib.sandbox.behaviour.traffic.control:end",

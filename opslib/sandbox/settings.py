@@ -35,6 +35,8 @@ SETTINGS: Mapping[str, str] = {
     "state_machines": "opslib.sandbox.behaviour.state_machines.settings:StateMachinesSettings",
     "stores": "opslib.sandbox.behaviour.stores.settings:StoresSettings",
     "databases": "opslib.sandbox.behaviour.databases.settings:DatabasesSettings",
+    "backup": "opslib.sandbox.behaviour.backup.settings:BackupSettings",
+    "trail": "opslib.sandbox.behaviour.trail.settings:TrailSettings",
     "traffic": "opslib.sandbox.behaviour.traffic.settings:TrafficSettings",
 }
 """Each behaviour's name, and the class of its settings as "module:class"."""

@@ -56,11 +56,11 @@ def read_alarm_states(outputs: StackOutputs, clients: Clients) -> tuple[AlarmSta
     """
     by_region = sorted(outputs.alarms, key=lambda alarm: alarm.region)
     states = {
-        alarm: state
+        (alarm.region, alarm.name): state
         for region, alarms in groupby(by_region, key=lambda alarm: alarm.region)
         for alarm, state in _read_region(list(alarms), region, clients)
     }
-    return tuple(states[alarm] for alarm in outputs.alarms)
+    return tuple(states[alarm.region, alarm.name] for alarm in outputs.alarms)
 
 
 def _read_region(alarms: list[Alarm], region: str, clients: Clients) -> Iterator[tuple[Alarm, AlarmState]]:

@@ -11,10 +11,13 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rich.console import Console
 
+from tests.faults.function_sigkill import NAME as FUNCTION_KILLED
+from tests.faults.function_sigkill import play as killed_functions
 from tests.faults.nursery import Explored, play_all
 from tests.faults.report import document, print_matrix
 from tests.faults.selection import Selection
@@ -28,6 +31,9 @@ RESULT = Path(__file__).parents[2] / "build" / "faults.json"
 SHARED_MEMORY = Path("/dev/shm")  # journals that no disk has to flush
 SHOWN = 20
 
+_PROCESSES: Mapping[str, Callable[[], Explored]] = {SIGKILLED: killed_processes, FUNCTION_KILLED: killed_functions}
+"""What is played with real processes."""
+
 
 def main(arguments: list[str]) -> int:
     """Play what is asked for, and say what came of it."""
@@ -39,7 +45,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="how many cases at the same time (default: 2)")
     parser.add_argument("--json", type=Path, default=RESULT, help="where the result goes")
     options = parser.parse_args(arguments)
-    sampled = options.cut == 1 and not options.case and options.procedure in SIGKILLED
+    whole = options.cut == 1 and not options.case
+    sampled = [play for name, play in _PROCESSES.items() if whole and options.procedure in name]
     console = Console(width=None if sys.stdout.isatty() else 190)
     chosen = [
         Selection(procedure, options.seed, options.cut, options.case)
@@ -54,9 +61,9 @@ def main(arguments: list[str]) -> int:
         explored = []
         if chosen:
             explored = play_all(chosen, jobs=options.jobs, progress=status.update, done=lambda one: _line(console, one))
-        if sampled:
+        for play in sampled:
             status.update("real processes, killed by the system")
-            explored.append(killed_processes())
+            explored.append(play())
             _line(console, explored[-1])
     if not options.case:
         for one in explored:

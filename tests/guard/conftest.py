@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from infra.components.auto_rollback import AutoRollback
 from infra.components.journal import Journal
 from infra.components.recorder import Recorder
+from opslib import cli
 from opslib.contract import StackOutputs
 from opslib.mirror import to_parameters
 from opslib.permissions import Scope, statements
 from opslib.procedure import Journal as Kept
 from opslib.procedure.dynamodb import DynamoDbStore
+from opslib.rollback import workbench
 from opslib.rollback.history import Record, Records
 from opslib.sandbox import Sandbox
 from opslib.sandbox.programs.in_process import run_program
@@ -129,3 +132,37 @@ def guarded(aws: Sandbox, tmp_path: Path) -> Guarded:
     made = Guarded(aws, tmp_path / "state")
     made.arrange()
     return made
+
+
+def promise(guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """Write the outputs where the command reads them."""
+    outputs = tmp_path / "outputs.json"
+    recorder = {
+        "function": f"{PREFIX}-recorder",
+        "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{PREFIX}-recorder",
+    }
+    outputs.write_text(json.dumps(guarded.outputs(recorder=recorder, **changes)), encoding="utf-8")
+    monkeypatch.setenv("OPSLIB_OUTPUTS", str(outputs))
+
+
+@pytest.fixture
+def on_call(guarded: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Guarded:
+    """The stack, found as the command finds it; time for the command is the sandbox's."""
+    monkeypatch.setattr(workbench, "SystemClock", lambda: guarded.clock)
+    promise(guarded, tmp_path, monkeypatch)
+    monkeypatch.setenv("OPSLIB_STATE", str(guarded.state))
+    return guarded
+
+
+Say = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    def run(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = cli.main(("guard", *words))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run

@@ -143,9 +143,27 @@ EVERYTHING: dict[str, Any] = {
             "topics": {"critical": "shop-critical"},
             "rules": {"rollback": "shop-rollback"},
             "stateMachines": {"procedures": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:shop-procedures"},
+            "functions": {"relay": "shop-relay"},
             "failedQueues": {"relay": "shop-relay-failed"},
+            "dailyFunction": "shop-summary",
             "dailyTopic": "shop-info",
         }
+    },
+    "automations": {
+        "proposing": {
+            "functions": {"decide": "shop-decide", "record": "shop-record"},
+            "hourlyFunction": "shop-record",
+            "rules": {"alarms": "shop-alarms"},
+            "stateMachines": {"go-back": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:shop-go-back"},
+            "failedQueues": {"decide": "shop-decide-failed"},
+        },
+        "acting": {
+            "functions": {"decide": "shop-decide-live", "record": "shop-record-live"},
+            "hourlyFunction": "shop-record-live",
+            "stateMachines": {"go-back": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:shop-go-back-live"},
+            "unheardQueue": "shop-unheard",
+            "acts": True,
+        },
     },
     "backupVaults": {"vault": {"vault": "shop-backups", "copies": True, "countRestores": True}},
     "security": {

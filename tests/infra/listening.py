@@ -42,6 +42,13 @@ class Listening:
         """What comes next."""
         return self.posted.get(timeout=DEADLINE_SECONDS)
 
+    def next_with(self, text: str) -> tuple[str, dict[str, str], dict[str, Any]]:
+        """The next with a text in it; what comes before it is of others."""
+        found = self.next()
+        while text not in json.dumps(found[2]):
+            found = self.next()
+        return found
+
 
 @contextmanager
 def listening(path: str, certificate: Path | None = None) -> Iterator[Listening]:

@@ -157,6 +157,9 @@ class Shop:
             except ValueError:
                 found.other.append(one["message"])
                 continue
+            if "AlarmName" not in said:  # what opslib tells of its own work
+                found.other.append(one["message"])
+                continue
             name = said["AlarmName"].removeprefix("shop-prod-")
             if said["NewStateValue"] == "ALARM":
                 found.rang[who, name] += 1

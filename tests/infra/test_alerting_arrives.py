@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from opslib.notify import Message, channels_of, tell
 from opslib.sandbox import Sandbox
 from opslib.sandbox.programs.property_values import Secret
+from opslib.stack import Stack
 from tests.infra.listening import DEADLINE_SECONDS, Listening, listening, made_certificate
 from tests.infra.outages import PRODUCT, REGION, Shop
 
@@ -131,6 +133,40 @@ def test_every_morning_there_is_one_mail_of_plain_words(deployed: Deployed) -> N
     assert f"critical  {PAGE}" in mail["message"]
     assert re.search(r"on \d{4}-\d\d-\d\d 07:3\d \(Europe/Berlin\)", mail["message"])
     turn(deployed, "OK")
+
+
+def test_what_opslib_tells_of_its_own_work_arrives_on_every_tier(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in deployed.shop.sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    deployed.shop.passes(1)
+    deployed.shop.told()
+    stack = Stack.open(outputs=deployed.shop.ran.outputs)
+    begun = Message("rollback of hooks begins", "to version 41", "warning", {"plan": "plan-one", "who": "ada"})
+    done = Message("rollback of hooks is done", "", "info", {"plan": "plan-one"})
+    for message, state in ((begun, "ALARM"), (done, "OK")):
+        for tier in ("info", "critical", "emergency"):
+            (*_, delivery) = tell(message, channels_of(stack, {"OPSLIB_NOTIFY_TIER": tier}))
+            assert delivery.delivered, delivery.says
+
+        _, headers, envelope = deployed.pager.next_with("opslib: plan-one")
+        assert headers["x-amz-sns-message-type"] == "Notification"
+        said = json.loads(envelope["Message"])
+        assert (said["AlarmName"], said["NewStateValue"]) == ("opslib: plan-one", state), "opened, and closed again"
+
+        deployed.shop.passes(1)
+        _, _, body = deployed.chat.next_with(message.title)
+        assert message.title in body["blocks"][0]["text"]["text"]
+        assert body["text"].startswith(f"[{message.severity}]")
+        assert ("who" in json.dumps(body["blocks"])) == ("who" in message.facts), "with all of its facts"
+
+        inbox = deployed.shop._ask("GET", "inbox")["deliveries"]
+        (mail,) = (one["message"] for one in inbox if one["topic_arn"].endswith("-info"))
+        (short,) = (one["message"] for one in inbox if one["protocol"] == "sms")
+        assert mail == message.plain(), "who listens to what nothing filters reads plain text"
+        assert json.loads(short) == {"opslib": message.title}
+        deployed.shop._ask("DELETE", "inbox")
 
 
 def test_a_channel_of_aws_own_can_do_next_to_nothing(deployed: Deployed) -> None:

@@ -21,6 +21,8 @@ ACT, PROPOSE = {"mode": "act"}, {"mode": "propose"}
         ({"autoRollback": PROPOSE, "mirror": False}, "autoRollback.mode: its function reads the outputs in SSM"),
         ({"autoRollback": {"mode": "maybe"}}, "autoRollback.mode: "),
         ({"autoRollback": {"mode": "act", "withinMinutes": 1}}, "autoRollback.withinMinutes: "),
+        ({"autoRollback": {"mode": "act", "tier": "loud"}}, "autoRollback.tier: "),
+        ({"queues": {"opslib": {"queue": "shop"}}}, "automations.opslib: the name is taken (by queues.opslib)"),
         ({"approval": {"procedures": ["deploy"]}}, "approval.procedures: "),
         ({"approval": APPROVED | {"hours": 0}}, "approval.hours: "),
         ({"roles": {"viewer": {}}}, "roles.viewer: name principals or sso"),

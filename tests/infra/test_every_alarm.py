@@ -28,7 +28,7 @@ MODELS: dict[str, Monitoring] = {
 ALARMS = [
     pytest.param(alarm, id=f"{name}-{alarm.workload}-{alarm.key}")
     for name, model in MODELS.items()
-    for watched in model.watched.values()
+    for watched in model.everything
     for alarm in watched.alarms
 ]
 every_alarm = pytest.mark.parametrize("alarm", ALARMS)
@@ -128,7 +128,7 @@ def test_every_workload_has_an_alarm_that_fires_on_silence(name: str) -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_every_alarm_leads_to_its_runbook_and_acts_or_is_the_child_of_one_that_does(name: str) -> None:
     model = MODELS[name]
-    for watched in model.watched.values():
+    for watched in model.everything:
         children = {child for composite in watched.composites for child in composite.children}
         rows = {row.key for row in watched.kind.alarms}
         for alarm in watched.alarms:

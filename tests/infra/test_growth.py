@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import runpy
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +14,7 @@ from pulumi import log
 
 from infra import program
 from infra.components.settled import settled
+from opslib.mirror import from_parameters
 from opslib.sandbox.programs.in_process import Run, run_program
 from opslib.sandbox.programs.property_values import Secret, revealed
 from tests.infra.product import values_of
@@ -47,12 +47,13 @@ def test_dependencies_grow_with_the_product_and_not_with_its_square() -> None:
 def test_the_mirror_names_everything_and_depends_on_nothing() -> None:
     resources = ran(4).resources
     mirrored = [resource for resource in resources if resource.token == PARAMETER]
-    assert len(mirrored) == 4 + 2, "each service, the load balancer, the stack"
+    assert len(mirrored) == 4 + 3, "each service, the load balancer, what opslib does itself, the stack"
     assert all(resource.dependencies == () for resource in mirrored)
-    written = "".join(revealed(resource.inputs["value"]) for resource in mirrored)
-    alarms = [resource.outputs["arn"] for resource in resources if resource.token in (ALARM, COMPOSITE)]
+    values = {one.inputs["name"]: revealed(one.inputs["value"]) for one in mirrored}
+    written = from_parameters(values, source="the mirror")
+    alarms = {resource.outputs["arn"] for resource in resources if resource.token in (ALARM, COMPOSITE)}
     assert alarms
-    assert all(json.dumps(arn) in written for arn in alarms), "each value was there before it was written"
+    assert {alarm.arn for alarm in written.alarms} == alarms, "each value was there before it was written"
 
 
 def test_a_structure_settles_with_its_outputs() -> None:

@@ -83,7 +83,7 @@ def test_a_stack_without_services_has_no_emergency() -> None:
 
 @pytest.mark.feature("M12")
 def test_every_alarm_acts_or_is_the_child_of_one_that_does(model: Monitoring) -> None:
-    for watched in model.watched.values():
+    for watched in model.everything:
         paged = {name for composite in watched.composites for name in composite.children}
         for alarm in watched.alarms:
             assert (alarm.tier is None) == (alarm.name in paged)
@@ -93,7 +93,7 @@ def test_every_alarm_acts_or_is_the_child_of_one_that_does(model: Monitoring) ->
 def test_the_overview_has_every_composite(model: Monitoring) -> None:
     overview = next(board for board in model.dashboards if board.key == "overview")
     shown = [arn.field for widget in overview.widgets if isinstance(widget, AlarmStatus) for arn in widget.alarm_arns]
-    expected = [c.name for c in model.of_stack] + [c.name for w in model.watched.values() for c in w.composites]
+    expected = [c.name for c in model.of_stack] + [c.name for w in model.everything for c in w.composites]
     assert shown == expected
 
 
@@ -103,13 +103,14 @@ def test_each_dashboard_shows_its_workloads(model: Monitoring, stack_config: Sta
         board.key: {widget.title.split(":")[0] for widget in board.widgets if isinstance(widget, Graph)}
         for board in model.dashboards
     }
-    assert titles["overview"] - {"all"} == titles["detailed"] == set(stack_config.workloads())
+    assert titles["overview"] - {"all"} == titles["detailed"] == {w.subject.key for w in model.everything}
+    assert titles["detailed"] >= {*stack_config.workloads(), "alerting", "opslib"}, "what the stack does itself, too"
     agents = set(stack_config.section("agents"))
     billed = {"api", "api-standby", "web", "public", "webhooks"} | agents | set(stack_config.section("billing"))
     assert titles["cost"] == billed
     assert titles["database"] == {"orders", "sessions"}
     graphs = {widget.title for board in model.dashboards[1:2] for widget in board.widgets if isinstance(widget, Graph)}
-    assert graphs == {graph.title for watched in model.watched.values() for graph in watched.detail}
+    assert graphs == {graph.title for watched in model.everything for graph in watched.detail}
 
 
 def test_dashboards_are_global_so_the_region_is_in_their_names(model: Monitoring, stack_config: StackConfig) -> None:

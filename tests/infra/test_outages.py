@@ -77,6 +77,27 @@ def test_an_outage_of_the_database(quiet: Shop) -> None:
     assert set(told.rang) <= AFTERWARDS
 
 
+def test_an_outage_that_a_canary_meets_too_pages_once(sandbox: Sandbox) -> None:
+    basket = {"urls": ["https://shop.example/web/basket"], "runtime": "syn-python-selenium-6.0"}
+    elsewhere = {"urls": ["https://other.example/"], "runtime": "syn-python-selenium-6.0"}
+    shop = Shop(sandbox, {**PRODUCT, "canaries": {"basket": basket, "elsewhere": elsewhere}})
+    sandbox.traffic(HEALTHY)
+    shop.passes(65)
+    told = shop.told()
+    assert (told.rang, told.stopped, shop.ringing()) == ({}, {}, set())
+    shop.conduct("web", never_healthy=True)
+    shop.stop_tasks("web")
+    shop.passes(30)
+    told = shop.told()
+    assert told.pages() == ({("pager", OUTAGE): 1}, {})
+    assert "basket-unusable" in told.mail(), "what users cannot do is told, too"
+    assert "elsewhere-unusable" not in told.mail()
+
+    shop.conduct("web")
+    shop.passes(45)
+    assert shop.told().pages() == ({}, {("pager", OUTAGE): 1})
+
+
 def test_an_outage_of_everything(quiet: Shop) -> None:
     quiet.sandbox.traffic(None)  # AWS publishes nothing any more
     quiet.passes(30)

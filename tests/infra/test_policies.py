@@ -25,6 +25,8 @@ STACKS = ("staging", "prod", "account")
 ON_ANYTHING = {row.action: row.why for rows in ACTIVITIES.values() for row in rows if row.why} | {
     "cloudwatch:GetMetricData": "AWS has no resource for it",
     "cloudwatch:GetMetricStatistics": "AWS has no resource for it",
+    "cloudwatch:PutMetricData": "AWS has no resource for it; a canary's is for the namespace of canaries alone",
+    "s3:ListAllMyBuckets": "AWS has no resource for it, and Synthetics asks a canary's role for it",
 }
 """Why an identity may do this on anything."""
 

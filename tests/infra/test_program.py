@@ -218,15 +218,22 @@ def test_what_cannot_be_made_again_is_protected_where_the_stack_asks_for_it() ->
         *("aws:kms/key:Key", "aws:sns/topic:Topic", "aws:dynamodb/table:Table"),
         *("aws:backup/vault:Vault", "aws:backup/vaultLockConfiguration:VaultLockConfiguration"),
     )
+    locked = ("aws:s3/bucket:Bucket", "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")
     for stack, protected in (("prod", True), ("staging", False)):
         found = [resource for token in kept for resource in by_type(run(stack), token)]
         fallbacks = [resource for resource in found if resource.name.startswith("fallback")]
         vaults = [resource for resource in found if resource.name.startswith("backups")]
         assert len(vaults) == 6, "a vault with its key and its lock in each of two regions"
-        of_topics = len(found) - len(fallbacks) - len(vaults)
+        evidence = [
+            resource
+            for resource in (*found, *(one for token in locked for one in by_type(run(stack), token)))
+            if resource.name.startswith("evidence")
+        ]
+        assert len(evidence) == 3, "the bucket with its key and its lock"
+        of_topics = len(found) - len(fallbacks) - len(vaults) - 1
         assert of_topics == 13, "a key and five topics in each of two regions, and a table"
         assert len(fallbacks) == 2 * protected, "prod has a topic for when those fail, in each region"
-        assert {bool(resource.protect) for resource in found} == {protected}
+        assert {bool(resource.protect) for resource in (*found, *evidence)} == {protected}
 
 
 def test_everything_is_tagged(ran: Run, stack_name: str) -> None:

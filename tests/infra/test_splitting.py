@@ -116,7 +116,7 @@ def test_a_group_is_shown_apart() -> None:
     written["services"]["service-1"]["group"] = "checkout"
     found = shown(monitoring(StackConfig.parse(written, source="test"), region=REGION))
     assert found["detailed-checkout"] == {"service-1"}
-    assert found["detailed"] == {"service-0", "service-2", "public"}
+    assert found["detailed"] == {"service-0", "service-2", "public", "opslib"}
     assert "service-1" in found["overview"]
 
 

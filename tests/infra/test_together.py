@@ -61,6 +61,19 @@ def test_a_database_that_several_ask_fails_by_itself() -> None:
     assert all(composite.paged_by is None for composite in found.watched["orders"].composites)
 
 
+def test_a_canary_fails_with_the_load_balancer_where_there_is_only_one() -> None:
+    canaries = {"basket": {"urls": ["https://shop.example/web/basket"], "runtime": "syn-python-selenium-6.0"}}
+    found = model({**PRODUCT, "canaries": canaries})
+    assert "shop-prod-basket-unusable" in children(found.outages[0].rule)
+    second = {**PRODUCT["loadBalancers"]["public"], "arn": f"{PRODUCT['loadBalancers']['public']['arn']}0"}
+    balancers = {
+        **PRODUCT["loadBalancers"],
+        "other": {key: second[key] for key in ("arn", "targetGroups", "listeners")},
+    }
+    found = model({**PRODUCT, "loadBalancers": balancers, "canaries": canaries})
+    assert [composite.paged_by for composite in found.watched["basket"].composites] == [None]
+
+
 def test_a_person_says_what_fails_together() -> None:
     found = model(alerting(together={"shopping": ["public", "api", "hooks"]}))
     (outage,) = found.outages

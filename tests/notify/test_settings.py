@@ -128,8 +128,27 @@ def test_a_topic_sends_e_mail_all_of_it_and_sms_the_title(topic: Topic, aws: San
     assert delivery.delivered, delivery.says
     email, sms = sorted(inbox(aws), key=lambda one: str(one["protocol"]))
     assert email["subject"] == "[critical] api is rolled back"
-    assert email["message"] == "to revision 41\n\nplan: plan-one\n\nhttps://example.com/x"
-    assert sms["message"] == "api is rolled back"
+    assert json.loads(email["message"]) == {
+        "opslib": "[critical] api is rolled back",
+        "says": "to revision 41",
+        "plan": "plan-one",
+        "link": "https://example.com/x",
+    }
+    assert sms["message"] == '{"opslib": "api is rolled back"}'
+
+
+def test_on_the_tier_that_nothing_filters_people_read_plain_text(aws: Sandbox, document: dict[str, Any]) -> None:
+    sns = aws.client("sns", "eu-west-1")
+    arn = sns.create_topic(Name="shop-info")["TopicArn"]
+    document["topics"]["info"] = {"eu-west-1": arn}
+    for protocol, endpoint in (("email", "ops@example.com"), ("sms", "+4915112345678")):
+        subscribed = sns.subscribe(TopicArn=arn, Protocol=protocol, Endpoint=endpoint, ReturnSubscriptionArn=True)
+        aws.confirm_subscription(subscribed["SubscriptionArn"])
+    _, topic = channels_of(Stack.open(outputs=document), {"OPSLIB_NOTIFY_TIER": "info"})
+    tell(Message("api could go back", "opslib rollback service api", facts={"alarm": "api-degraded"}), [topic])
+    email, sms = sorted(inbox(aws), key=lambda one: str(one["protocol"]))
+    assert email["message"] == "opslib rollback service api\n\nalarm: api-degraded"
+    assert sms["message"] == "api could go back"
 
 
 def test_a_subject_is_within_what_sns_takes(topic: Topic, aws: Sandbox) -> None:

@@ -47,7 +47,7 @@ def test_every_row_is_narrow_or_says_why_not() -> None:
         for row in rows:
             assert set(row.on) <= set(FORMS)
             assert (ANYTHING in row.on) == bool(row.why), row.action
-            assert re.fullmatch(r"[a-z-]+:[A-Za-z]+", row.action)
+            assert re.fullmatch(r"[a-z0-9-]+:[A-Za-z0-9]+", row.action)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -62,8 +62,36 @@ def test_a_policy_has_no_wildcard_that_the_table_does_not_explain(role: str) -> 
 def test_a_policy_fits_into_a_role_however_many_services_there_are(role: str) -> None:
     for count in (1, MOST_NAMED, 200):
         services = tuple(("a-cluster-with-a-rather-long-name", f"a-service-with-a-long-name-{n}") for n in range(count))
-        scope = Scope("aws-us-gov", "123456789012", "us-gov-west-1", "a-product", "an-environment", services)
+        where = ("aws-us-gov", "123456789012", "us-gov-west-1", "a-product", "an-environment")
+        scope = Scope(*where, services, evidence="e" * 63)
         assert len("".join(policy(role, scope).split())) <= 10_240
+
+
+def test_what_may_be_done_on_the_same_is_one_statement() -> None:
+    made = statements("operator", SCOPE)
+    on = [json.dumps([one["Resource"], one.get("Condition")]) for one in made]
+    assert len(on) == len(set(on))
+    assert len({one["Sid"] for one in made}) == len(made)
+
+
+def test_evidence_is_only_where_there_is_a_bucket() -> None:
+    with_one = Scope("aws", "123456789012", "eu-west-1", "shop", "prod", (("shop", "api"),), evidence="shop-evidence")
+    assert not [name for role in ROLES for name in actions(role) if name.startswith("s3:")]
+    text = policy("ci", with_one)
+    kept = "arn:aws:s3:::shop-evidence/evidence/2026.jsonl"
+    for role, name, verdict in (
+        *(("ci", "s3:PutObject", "allowed"), ("ci", "s3:GetObject", "implicitDeny")),
+        *(("viewer", "s3:GetObject", "allowed"), ("viewer", "s3:PutObject", "implicitDeny")),
+        *(("operator", "s3:DeleteObjectVersion", "implicitDeny"), ("break-glass", "s3:DeleteObjectVersion", "allowed")),
+    ):
+        assert decide([PolicyText(role, policy(role, with_one))], name, kept).verdict == verdict, (role, name)
+    outside = decide([PolicyText("ci", text)], "s3:PutObject", "arn:aws:s3:::shop-evidence/elsewhere")
+    assert outside.verdict == "implicitDeny"
+
+
+def test_who_is_told_is_for_operators_to_see() -> None:
+    name = "sns:ListSubscriptionsByTopic"
+    assert {role for role in ROLES if name in actions(role)} == {"operator", "break-glass"}
 
 
 def test_who_looks_may_change_nothing() -> None:

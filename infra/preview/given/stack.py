@@ -25,6 +25,7 @@ from opslib.monitoring.bill import US_EAST_1, Estimates
 __all__ = ["model_of", "model_of_file", "terms_of_file"]
 
 _UNKNOWN_REGION = "the file names no aws:region, so that us-east-1 stands for it"
+_MINUTES_A_MONTH = 30 * 24 * 60
 
 
 def model_of_file(path: Path) -> Model:
@@ -98,7 +99,8 @@ def _terms_of(config: StackConfig) -> Terms:
     for name in (*bill.log_gb, *bill.custom_metrics):
         if name not in workloads:
             raise BadRequest(f"bill: there is no workload {name}", f"name one of {', '.join(workloads) or 'none'}")
-    return _terms(bill, len({service.cluster for service in config.services.values()}))
+    runs = {key: _MINUTES_A_MONTH // canary.every_minutes for key, canary in config.canaries.items() if canary.urls}
+    return _terms(bill, len({service.cluster for service in config.services.values()}), runs)
 
 
 def terms_of_file(path: Path) -> tuple[str, Terms]:
@@ -118,7 +120,7 @@ def terms_of_file(path: Path) -> tuple[str, Terms]:
     return region, _terms(bill)
 
 
-def _terms(bill: Bill, clusters: int = 1) -> Terms:
+def _terms(bill: Bill, clusters: int = 1, canary_runs: Mapping[str, int] | None = None) -> Terms:
     return Terms(
         limit_usd=None if bill.limit_usd is None else Decimal(str(bill.limit_usd)),
         with_free_tier=bill.free_tier,
@@ -126,6 +128,7 @@ def _terms(bill: Bill, clusters: int = 1) -> Terms:
             clusters=max(clusters, 1),
             log_gb={key: Decimal(str(gigabytes)) for key, gigabytes in bill.log_gb.items()},
             custom_metrics=dict(bill.custom_metrics),
+            canary_runs=canary_runs or {},
         ),
     )
 

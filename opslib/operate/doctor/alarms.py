@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from opslib.contract import Alarm, StackOutputs
+from opslib.contract import Alarm, AlarmSettings, StackOutputs
 from opslib.monitoring.evaluate.composite import children
 from opslib.monitoring.evaluate.composite_grammar import parse_rule
 from opslib.operate.doctor.check import Check, Fault
 from opslib.operate.doctor.look import Look
+from opslib.operate.doctor.settings import differences, settings_of
 from opslib.operate.doctor.topics import topics_of
 from opslib.procedure.aws import regional
 
@@ -45,6 +46,7 @@ class AlarmSeen:
         since: Since when it is in that state.
         evaluated_seconds: How long what it looks at lasts; 0 for composites.
         series: Namespace, name and dimensions of the metrics that it looks at.
+        settings: How it rings, and on what it acts.
     """
 
     alarm: Alarm
@@ -57,6 +59,7 @@ class AlarmSeen:
     since: datetime
     evaluated_seconds: int
     series: tuple[Series, ...]
+    settings: AlarmSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def see_alarm(look: Look, alarm: Alarm) -> AlarmSeen | None:
         since=record.get("StateTransitionedTimestamp") or record["StateUpdatedTimestamp"],
         evaluated_seconds=_evaluated_seconds(record),
         series=tuple(_series(record)),
+        settings=settings_of(record),
     )
 
 
@@ -126,6 +130,40 @@ def _see_topics(look: Look, alarm: Alarm) -> _Astray | None:
     ours = {topic.arn for topic in topics_of(look.outputs)}
     others = [arn for arn in dict.fromkeys((*seen.actions, *seen.ok_actions)) if arn not in ours]
     return _Astray(alarm, tuple(arn for arn in others if _is_gone(look, arn)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Deployed:
+    """An alarm, and how it was deployed.
+
+    Attributes:
+        seen: As CloudWatch has it.
+        deployed: As it was deployed, with ARNs in the place of tiers; None: the contract does not say.
+    """
+
+    seen: AlarmSeen
+    deployed: AlarmSettings | None
+
+
+def _see_deployed(look: Look, alarm: Alarm) -> _Deployed | None:
+    seen = see_alarm(look, alarm)
+    if seen is None:
+        return None
+    told = alarm.deployed
+    if told is None:
+        return _Deployed(seen, None)
+    arns = {"actions": _arns(look, alarm, told.actions), "ok_actions": _arns(look, alarm, told.ok_actions)}
+    mute = not seen.actions and not seen.in_composite
+    astray = _see_topics(look, alarm)
+    if mute or (astray is not None and astray.topics):  # which other checks tell
+        arns = {"actions": seen.actions, "ok_actions": seen.ok_actions}
+    return _Deployed(seen, told.model_copy(update=arns))
+
+
+def _arns(look: Look, alarm: Alarm, actions: Iterable[str]) -> tuple[str, ...]:
+    """Actions by ARN: a tier is its topic where the alarm is."""
+    topics = look.outputs.topics
+    return tuple(topics.get(one, {}).get(alarm.region, one) for one in actions)
 
 
 def _evaluated_seconds(record: Mapping[str, Any]) -> int:
@@ -185,11 +223,17 @@ def _astray(seen: _Astray, _: datetime) -> Iterator[Fault]:
         yield Fault(seen.alarm.name, f"it acts on {arn.rpartition(':')[2]}, a topic that is not there")
 
 
-def _changed(seen: AlarmSeen, _: datetime) -> Iterator[Fault]:
-    promised = seen.alarm.threshold
+def _changed(of: _Deployed, _: datetime) -> Iterator[Fault]:
+    """One for each alarm, which names all that differs."""
+    seen, promised = of.seen, of.seen.alarm.threshold
+    differ = []
     if promised is not None and promised != seen.threshold:
         now = "none" if seen.threshold is None else f"{seen.threshold:g}"
-        yield Fault(seen.alarm.name, f"its threshold is {now} in AWS, and was deployed as {promised:g}")
+        differ.append(f"its threshold is {now}, and was {promised:g}")
+    if of.deployed is not None:
+        differ += differences(seen.settings, of.deployed)
+    if differ:
+        yield Fault(seen.alarm.name, f"it is not as it was deployed: {'; '.join(differ)}")
 
 
 def _waiting(seen: AlarmSeen, now: datetime) -> Iterator[Fault]:
@@ -260,11 +304,11 @@ CHECKS: Final[tuple[Check[Any, Any], ...]] = (
         id="alarm-as-deployed",
         group="Alarms",
         level="warning",
-        looks_at="the alarms' thresholds are those that were deployed",
+        looks_at="the alarms are as they were deployed: threshold, period, M of N, missing data, metrics, actions",
         why="somebody changed it by hand: it rings at another time than you think, or never",
-        next_step=f"{_UP}; or write the new threshold into the stack's file",
+        next_step=f"{_UP}; or write what it should be into the stack's file",
         subjects=alarms_of,
-        read=see_alarm,
+        read=_see_deployed,
         judge=_changed,
         on=_name,
     ),

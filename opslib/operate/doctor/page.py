@@ -8,7 +8,7 @@ pager closes what it opened.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ from opslib.errors import BadRequest, OpslibError
 from opslib.operate.doctor.check import Check, Fault
 from opslib.operate.doctor.examination import Examined, Finding, NotChecked
 from opslib.operate.doctor.look import Look
-from opslib.operate.doctor.topics import TopicOf, see_topic
+from opslib.operate.doctor.topics import TopicOf, see_heard
 from opslib.procedure import AwsPorts, Clock, Ports, Store, SystemClock
 from opslib.procedure.aws import regional
 from opslib.stack import Stack
@@ -98,14 +98,14 @@ def page_tier(
     told: Callable[[str], None] = lambda _: None,
     ports: Callable[[Ports], Ports] = lambda ports: ports,
 ) -> Examined:
-    """Send a test page to a tier's topic in the stack's region, look whether it arrives, and take it back.
+    """Send a test page to the tier's topic of each region, look whether they arrive, and take them back.
 
     Args:
         stack: The stack.
         tier: The tier, or ``recovery``.
         clock: Time; the machine's own where none is given.
-        wait: How long its delivery is waited for.
-        told: Is told when the page is on its way.
+        wait: How long their delivery is waited for.
+        told: Is told when the pages are on their way.
         ports: Puts something between it and AWS.
 
     Returns:
@@ -114,51 +114,106 @@ def page_tier(
     Raises:
         BadRequest: the stack has no such tier.
         WrongAccount: the credentials are of another account.
-        Refused: the page could not be published.
+        Refused: no page could be published.
     """
     regions = stack.outputs.topics.get(tier)
-    if regions is None:
+    if not regions:
         there = ", ".join(stack.outputs.topics) or "none"
         raise BadRequest(f"{stack.name} has no tier '{tier}'", f"there is: {there}")
     stack.check_account()
+    clock, through = clock or SystemClock(), ports(AwsPorts(stack.clients, {}))
     home = stack.outputs.stack.region
-    region = home if home in regions else next(iter(regions))
-    topic, clock = TopicOf(tier, region, regions[region]), clock or SystemClock()
-    through = ports(AwsPorts(stack.clients, {}))
-    listeners = _listeners(_look(stack, through, clock), topic)
-    if not listeners:
-        return _examined(stack, Paged(topic, 0, 0, 0, 0), clock.now())
-    since = clock.now().replace(second=0, microsecond=0)
-    before = _counts(_look(stack, through, clock), topic, since)
-    _publish(stack, topic, rings=tier != _RECOVERY, at=clock.now())
-    told(f"a test page is on its way to {topic}; SNS may take minutes to say what became of it")
+    topics = [TopicOf(tier, region, regions[region]) for region in sorted(regions, key=lambda one: (one != home, one))]
+    sent, unsent = _sent(stack, through, topics, clock)
+    if unsent and not sent:
+        raise unsent[0][1]
+    on_their_way = [one.topic for one in sent if one.listeners]
+    if on_their_way:
+        where = ", ".join(map(str, on_their_way))
+        told(f"a test page is on its way to {where}; SNS may take minutes to say what became of it")
     try:
-        paged = _followed(stack, through, topic, listeners, clock, since, before, wait)
-    except OpslibError as problem:
-        return Examined(PAGE, 0, (), (_missed(topic, str(problem)),))
+        came = _followed(stack, through, sent, clock, wait)
     finally:
         if tier != _RECOVERY:
-            _publish(stack, topic, rings=False, at=clock.now())
-    return _examined(stack, paged, clock.now())
+            _take_back(stack, on_their_way, clock)
+    return _examined(stack, came, clock.now(), tuple(_missed(topic, str(problem)) for topic, problem in unsent))
 
 
-def _followed(  # noqa: PLR0917  all that is followed
-    stack: Stack,
-    through: Ports,
-    topic: TopicOf,
-    listeners: int,
-    clock: Clock,
-    since: datetime,
-    before: Mapping[str, int],
-    wait: timedelta,
-) -> Paged:
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A page on its way.
+
+    Attributes:
+        topic: Where it was published.
+        listeners: How many confirmed subscriptions there are; where none, none was published.
+        since: From when on SNS's metrics are counted.
+        before: What they had counted by then.
+    """
+
+    topic: TopicOf
+    listeners: int
+    since: datetime
+    before: Mapping[str, int]
+
+
+def _sent(
+    stack: Stack, through: Ports, topics: Iterable[TopicOf], clock: Clock
+) -> tuple[list[_Sent], list[tuple[TopicOf, OpslibError]]]:
+    """Publish in every region; one that refuses keeps no other from being tried."""
+    sent, unsent = [], []
+    for topic in topics:
+        try:
+            listeners = _listeners(_look(stack, through, clock), topic)
+            since = clock.now().replace(second=0, microsecond=0)
+            before = _counts(_look(stack, through, clock), topic, since) if listeners else {}
+            if listeners:
+                _publish(stack, topic, rings=topic.tier != _RECOVERY, at=clock.now())
+            sent.append(_Sent(topic, listeners, since, before))
+        except OpslibError as problem:
+            unsent.append((topic, problem))
+    return sent, unsent
+
+
+def _followed(
+    stack: Stack, through: Ports, sent: Iterable[_Sent], clock: Clock, wait: timedelta
+) -> tuple[Paged | NotChecked, ...]:
+    """What became of each, as far as SNS says in time."""
     began = clock.monotonic()
-    while True:
-        now = _counts(_look(stack, through, clock), topic, since)
-        paged = Paged(topic, listeners, **{name: now[name] - before[name] for name in _COUNTED})
-        if paged.settled or clock.monotonic() - began > wait.total_seconds():
-            return paged
-        clock.sleep(LOOK_AGAIN_SECONDS)
+    came: dict[TopicOf, Paged | NotChecked] = {}
+    left = list(sent)
+    while left:
+        for one in tuple(left):
+            found = _seen(stack, through, one, clock)
+            came[one.topic] = found
+            if isinstance(found, NotChecked) or found.settled:
+                left.remove(one)
+        if left and clock.monotonic() - began > wait.total_seconds():
+            break
+        if left:
+            clock.sleep(LOOK_AGAIN_SECONDS)
+    return tuple(came.values())
+
+
+def _seen(stack: Stack, through: Ports, sent: _Sent, clock: Clock) -> Paged | NotChecked:
+    if not sent.listeners:
+        return Paged(sent.topic, 0, 0, 0, 0)
+    try:
+        now = _counts(_look(stack, through, clock), sent.topic, sent.since)
+    except OpslibError as problem:
+        return _missed(sent.topic, str(problem))
+    return Paged(sent.topic, sent.listeners, **{name: now[name] - sent.before[name] for name in _COUNTED})
+
+
+def _take_back(stack: Stack, topics: Iterable[TopicOf], clock: Clock) -> None:
+    """Say everywhere that the test is over; where one topic refuses, the others are told all the same."""
+    problems = []
+    for topic in topics:
+        try:
+            _publish(stack, topic, rings=False, at=clock.now())
+        except OpslibError as problem:
+            problems.append(problem)
+    if problems:
+        raise problems[0]
 
 
 def _look(stack: Stack, through: Ports, clock: Clock) -> Look:
@@ -171,7 +226,8 @@ def _look(stack: Stack, through: Ports, clock: Clock) -> Look:
 
 
 def _listeners(look: Look, topic: TopicOf) -> int:
-    return sum(not one.pending for one in see_topic(look, topic).subscriptions)
+    heard = see_heard(look, topic)
+    return sum(not one.pending for one in heard.subscriptions) if heard else 0
 
 
 def _counts(look: Look, topic: TopicOf, since: datetime) -> dict[str, int]:
@@ -219,8 +275,10 @@ def _publish(stack: Stack, topic: TopicOf, *, rings: bool, at: datetime) -> None
         client.publish(TopicArn=topic.arn, Subject=subject, Message=json.dumps(message))
 
 
-def _examined(stack: Stack, paged: Paged, now: datetime) -> Examined:
-    faults = tuple(_judge(paged, now))
+def _examined(
+    stack: Stack, came: Iterable[Paged | NotChecked], now: datetime, unsent: tuple[NotChecked, ...]
+) -> Examined:
+    pages = [one for one in came if isinstance(one, Paged)]
     findings = tuple(
         Finding(
             PAGE.id,
@@ -231,10 +289,12 @@ def _examined(stack: Stack, paged: Paged, now: datetime) -> Examined:
             PAGE.why,
             (fault.next_step or PAGE.next_step).replace("{stack}", stack.name),
         )
-        for fault in faults
+        for paged in pages
+        for fault in _judge(paged, now)
     )
-    unsaid = () if paged.settled or not paged.listeners else (_missed(paged.topic, _unsaid(paged)),)
-    return Examined(PAGE, 1, findings, unsaid)
+    missed = (one for one in came if isinstance(one, NotChecked))
+    unsaid = (_missed(one.topic, _unsaid(one)) for one in pages if one.listeners and not one.settled)
+    return Examined(PAGE, len(pages), findings, (*missed, *unsaid, *unsent))
 
 
 def _unsaid(paged: Paged) -> str:

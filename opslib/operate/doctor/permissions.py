@@ -12,12 +12,15 @@ from opslib.errors import Refused
 from opslib.operate.doctor.check import Check, Fault
 from opslib.operate.doctor.look import Look
 from opslib.operate.doctor.topics import topics_of
-from opslib.permissions import ROLES, Scope, statements
+from opslib.permissions import ROLES, Scope, allowing
 
 __all__ = ["CHECKS", "needed"]
 
 _OPERATOR: Final = "operator"
 """The role whose permissions whoever asks should have: it is for whoever is on call."""
+
+_TOLD_ANYWAY: Final = frozenset({"examining", "seeing who is told"})
+"""What whoever asks is just doing: what of it they are denied is *not checked*, and says so itself."""
 
 _ACTIONS_PER_CALL: Final = 50
 _NAMED: Final = 6
@@ -56,16 +59,20 @@ class RoleSeen:
     exists: bool
 
 
-def needed(role: str, outputs: StackOutputs) -> dict[tuple[str, ...], tuple[str, ...]]:
+def needed(
+    role: str, outputs: StackOutputs, but_for: frozenset[str] = frozenset()
+) -> dict[tuple[str, ...], tuple[str, ...]]:
     """The actions that a role is for, by what they are on; those that a condition decides are left out.
 
     Args:
         role: Its name in `opslib.permissions.ROLES`.
         outputs: The contract: what is on every topic of the account is asked of the stack's own.
+        but_for: Activities that are left out.
     """
     topics = tuple(sorted(topic.arn for topic in topics_of(outputs)))
     by_resources: dict[tuple[str, ...], list[str]] = {}
-    for statement in statements(role, Scope.of(outputs)):
+    does = [activity for activity in ROLES[role].does if activity not in but_for]
+    for statement in allowing(does, Scope.of(outputs)):
         if "Condition" not in statement:
             on = tuple(statement["Resource"])
             if all(":sns:" in arn for arn in on):
@@ -74,9 +81,9 @@ def needed(role: str, outputs: StackOutputs) -> dict[tuple[str, ...], tuple[str,
     return {on: tuple(sorted(set(actions))) for on, actions in by_resources.items() if on}
 
 
-def _denied(look: Look, principal: str, role: str) -> Denied:
+def _denied(look: Look, principal: str, role: str, but_for: frozenset[str] = frozenset()) -> Denied:
     denied: list[str] = []
-    for on, actions in needed(role, look.outputs).items():
+    for on, actions in needed(role, look.outputs, but_for).items():
         for start in range(0, len(actions), _ACTIONS_PER_CALL):
             results = look.pages(
                 "iam",
@@ -99,14 +106,14 @@ def _see_caller(look: Look, _: StackOutputs) -> Denied:
     account, resource = arn.split(":", 5)[4:]
     kind, _slash, name = resource.partition("/")
     if kind == "user":
-        return _denied(look, arn, _OPERATOR)
+        return _denied(look, arn, _OPERATOR, _TOLD_ANYWAY)
     if kind != "assumed-role":
         raise Refused(f"{arn} is neither a user nor a role: IAM cannot be asked of it")
     # A session does not say its role's path, which only IAM knows.
     role = str(look.read("iam", "GetRole", RoleName=name.partition("/")[0])["Role"]["Arn"])
     if role.split(":")[4] != account:
         raise Refused(f"{role} is not of the account {account}")
-    return _denied(look, role, _OPERATOR)
+    return _denied(look, role, _OPERATOR, _TOLD_ANYWAY)
 
 
 def _roles(outputs: StackOutputs) -> Iterator[RoleOf]:

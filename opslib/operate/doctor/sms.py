@@ -10,7 +10,7 @@ from typing import Any, Final
 from opslib.contract import StackOutputs
 from opslib.operate.doctor.check import Check, Fault
 from opslib.operate.doctor.look import Look
-from opslib.operate.doctor.topics import see_topic, topics_of
+from opslib.operate.doctor.topics import see_heard, topics_of
 from opslib.procedure.aws import regional
 
 __all__ = ["CHECKS", "ENOUGH_USD"]
@@ -57,7 +57,8 @@ def _numbers(look: Look, region: str) -> dict[str, str]:
     return {
         one.number: one.endpoint
         for topic in topics
-        for one in see_topic(look, topic).subscriptions
+        if (heard := see_heard(look, topic)) is not None
+        for one in heard.subscriptions
         if one.protocol == "sms"
     }
 

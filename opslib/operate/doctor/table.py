@@ -9,6 +9,7 @@ from opslib.operate.doctor import (
     blindness,
     databases,
     delivery,
+    evidence,
     journal,
     live,
     permissions,
@@ -26,7 +27,7 @@ __all__ = ["CHECKS"]
 
 _PARTS = (
     *(topics, sms, delivery, alarms, blindness, services, standby, journal),
-    *(databases, vaults, permissions, live, upkeep, safeguards),
+    *(databases, vaults, permissions, live, upkeep, safeguards, evidence),
 )
 
 CHECKS: tuple[Check[Any, Any], ...] = tuple(

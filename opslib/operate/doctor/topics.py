@@ -14,7 +14,7 @@ from opslib.operate.doctor.check import Check, Fault
 from opslib.operate.doctor.look import Look
 from opslib.procedure.aws import regional
 
-__all__ = ["CHECKS", "Subscription", "TopicOf", "TopicSeen", "see_topic", "shown", "topics_of"]
+__all__ = ["CHECKS", "Heard", "Subscription", "TopicOf", "TopicSeen", "see_heard", "see_topic", "shown", "topics_of"]
 
 _GONE: Final = frozenset({"NotFound", "NotFoundException"})
 _MAY_BE_UNHEARD: Final = frozenset({"info"})
@@ -69,14 +69,25 @@ class TopicSeen:
         exists: Whether there is one.
         key: The ARN or id of its key; empty where it is not encrypted.
         policy: Its policy.
-        subscriptions: Who listens.
     """
 
     topic: TopicOf
     exists: bool
     key: str = ""
     policy: Mapping[str, Any] | None = None
-    subscriptions: tuple[Subscription, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who listens to a topic.
+
+    Attributes:
+        topic: Which one.
+        subscriptions: Who listens.
+    """
+
+    topic: TopicOf
+    subscriptions: tuple[Subscription, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +117,27 @@ def topics_of(outputs: StackOutputs) -> Iterator[TopicOf]:
 
 
 def see_topic(look: Look, topic: TopicOf) -> TopicSeen:
-    """Look at a topic and its subscriptions."""
+    """Look at a topic."""
     port = regional("sns", topic.region, look.home)
     found = look.unless_gone(_GONE, lambda: look.read(port, "GetTopicAttributes", TopicArn=topic.arn))
     if found is None:
         return TopicSeen(topic, exists=False)
-    listening = look.pages(port, "ListSubscriptionsByTopic", "Subscriptions", TopicArn=topic.arn)
     attributes = found["Attributes"]
     return TopicSeen(
         topic,
         exists=True,
         key=attributes.get("KmsMasterKeyId", ""),
         policy=json.loads(attributes["Policy"]) if attributes.get("Policy") else None,
-        subscriptions=tuple(_subscription(one) for one in listening),
     )
+
+
+def see_heard(look: Look, topic: TopicOf) -> Heard | None:
+    """Look who listens to a topic; None where there is none. Fewer may see that: a pager's key is in its address."""
+    if not see_topic(look, topic).exists:
+        return None
+    port = regional("sns", topic.region, look.home)
+    listening = look.pages(port, "ListSubscriptionsByTopic", "Subscriptions", TopicArn=topic.arn)
+    return Heard(topic, tuple(_subscription(one) for one in listening))
 
 
 def _there(look: Look, topic: TopicOf) -> TopicSeen | None:
@@ -164,13 +182,13 @@ def _see_key(look: Look, region: str, key: str, names: tuple[str, ...]) -> KeySe
     return KeySeen(arn, described["KeyState"], of_aws, policy, names)
 
 
-def _pending(seen: TopicSeen, _: datetime) -> Iterator[Fault]:
+def _pending(seen: Heard, _: datetime) -> Iterator[Fault]:
     for one in seen.subscriptions:
         if one.pending:
             yield Fault(str(seen.topic), f"the {one.protocol} subscription of {one.endpoint} waits to be confirmed")
 
 
-def _unheard(seen: TopicSeen, _: datetime) -> Iterator[Fault]:
+def _unheard(seen: Heard, _: datetime) -> Iterator[Fault]:
     if not seen.subscriptions:
         yield Fault(str(seen.topic), f"nobody listens to the tier {seen.topic.tier}")
 
@@ -264,7 +282,7 @@ CHECKS: Final[tuple[Check[Any, Any], ...]] = (
         next_step="have them click the link in SNS's message (an https endpoint: answer it); it is valid for two days,"
         " after which `pulumi up` subscribes them anew",
         subjects=topics_of,
-        read=_there,
+        read=see_heard,
         judge=_pending,
     ),
     Check(
@@ -275,7 +293,7 @@ CHECKS: Final[tuple[Check[Any, Any], ...]] = (
         why="alarms of the tier wake nobody",
         next_step="give the tier a route under opslib:alerting, then `pulumi up`",
         subjects=_heard,
-        read=_there,
+        read=see_heard,
         judge=_unheard,
     ),
     Check(

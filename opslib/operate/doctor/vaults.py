@@ -1,4 +1,4 @@
-"""Vaults of AWS Backup: there, locked as promised, and with a backup that is not older than it may be."""
+"""Vaults of AWS Backup: there, locked as promised, with a backup that is not too old, and one that was restored."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ __all__ = ["CHECKS"]
 
 DUE: Final = timedelta(hours=36)
 """How old the newest backup may be (ours): one a day, with half a day for a job that is late or slow."""
+
+TESTED: Final = timedelta(days=8)
+"""How long ago a test may have restored from a vault (ours): there is one a week, with a day for one that is slow."""
 
 _GONE: Final = frozenset({"ResourceNotFoundException"})
 """AWS Backup may answer AccessDenied for a vault that is not there: then it is not checked, which is no less true."""
@@ -62,6 +65,23 @@ class Newest:
     completed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The tests of restores from a vault.
+
+    Attributes:
+        vault: Which one.
+        gone: The plans that are not there.
+        planned_at: Since when there is one.
+        restored_at: When a test last restored from it, of the last days; None: none did.
+    """
+
+    vault: VaultOf
+    gone: tuple[str, ...]
+    planned_at: datetime | None
+    restored_at: datetime | None
+
+
 def vaults_of(outputs: StackOutputs) -> Iterator[VaultOf]:
     """Every vault of the contract."""
     return (VaultOf(key, vault) for key, vault in outputs.vaults.items())
@@ -91,6 +111,22 @@ def _see_newest(look: Look, vault: VaultOf) -> Newest | None:
     return Newest(vault, made, max(done, default=None))
 
 
+def _see_tests(look: Look, vault: VaultOf) -> Tested:
+    port, names = regional("backup", vault.promised.region, look.home), vault.promised.restore_tests
+    found = look.pages(port, "ListRestoreTestingPlans", "RestoreTestingPlans")
+    plans = [plan for plan in found if plan["RestoreTestingPlanName"] in names]
+    arns = {plan["RestoreTestingPlanArn"] for plan in plans}
+    since = look.now - TESTED
+    jobs = look.pages(port, "ListRestoreJobs", "RestoreJobs", ByStatus="COMPLETED", ByCreatedAfter=since)
+    restored = [one["CompletionDate"] for one in jobs if one.get("CreatedBy", {}).get("RestoreTestingPlanArn") in arns]
+    return Tested(
+        vault,
+        tuple(name for name in names if name not in {plan["RestoreTestingPlanName"] for plan in plans}),
+        min((plan["CreationTime"] for plan in plans), default=None),
+        max(restored, default=None),
+    )
+
+
 def _gone(seen: VaultSeen, _: datetime) -> Iterator[Fault]:
     if not seen.exists:
         yield Fault(str(seen.vault), "the vault is not there")
@@ -106,6 +142,13 @@ def _overdue(seen: Newest, now: datetime) -> Iterator[Fault]:
     if seen.completed_at is None and (seen.created_at is None or now - seen.created_at > DUE):
         hours = int(DUE.total_seconds() // 3600)
         yield Fault(str(seen.vault), f"no backup was completed in the last {hours} hours")
+
+
+def _untried(seen: Tested, now: datetime) -> Iterator[Fault]:
+    for name in seen.gone:
+        yield Fault(str(seen.vault), f"the restore-testing plan {name} is not there")
+    if seen.restored_at is None and seen.planned_at is not None and now - seen.planned_at > TESTED:
+        yield Fault(str(seen.vault), f"no test has restored from it in the last {TESTED.days} days")
 
 
 CHECKS: Final[tuple[Check[Any, Any], ...]] = (
@@ -141,6 +184,17 @@ CHECKS: Final[tuple[Check[Any, Any], ...]] = (
         subjects=vaults_of,
         read=_see_newest,
         judge=_overdue,
+    ),
+    Check(
+        id="restore-tested",
+        group="Backups",
+        level="warning",
+        looks_at=f"a test has restored from each vault that is tested, in the last {TESTED.days} days",
+        why="whether the backup can be restored is found out when it has to be",
+        next_step="`aws backup list-restore-jobs --by-status FAILED` says why; a plan that is gone: `pulumi up`",
+        subjects=lambda outputs: (vault for vault in vaults_of(outputs) if vault.promised.restore_tests),
+        read=_see_tests,
+        judge=_untried,
     ),
 )
 """What is checked of vaults."""

@@ -21,10 +21,13 @@ _HOMES = {
     "budgets": "budgets",
     "chatbot": "chatbot",
     "ce": "cost_explorer",
+    "cloudtrail": "cloudtrail",
+    "cloudfront": "cloudfront",
     "cloudwatch": "cloudwatch",
     "dynamodb": "dynamodb",
     "ecr": "ecr",
     "ecs": "ecs",
+    "elasticache": "elasticache",
     "elbv2": "elbv2",
     "events": "events",
     "iam": "iam",
@@ -33,6 +36,7 @@ _HOMES = {
     "logs": "logs",
     "rds": "rds",
     "s3": "s3",
+    "resourcegroupstaggingapi": "tagging",
     "route53": "route53",
     "scheduler": "scheduler",
     "secretsmanager": "secretsmanager",
@@ -41,6 +45,7 @@ _HOMES = {
     "synthetics": "synthetics",
     "stepfunctions": "stepfunctions",
     "sts": "sts",
+    "wafv2": "wafv2",
 }
 
 

@@ -1,4 +1,4 @@
-"""AWS Backup: plans that change, selections and vaults' policies, which moto lacks.
+"""AWS Backup: plans that change and run, selections, vaults' policies and notifications, which moto lacks.
 
 Rules: AWS Backup API; the messages are AWS's where they are known from reports, else ours.
 """
@@ -13,7 +13,12 @@ from uuid import UUID
 
 from moto.backup.models import Plan, Vault, backup_backends
 
+from opslib.errors import BadRequest
 from opslib.sandbox.answer import AwsError
+from opslib.sandbox.behaviour.backup.timetable import SELECTIONS, plan_rules
+from opslib.sandbox.behaviour.schedule_expression import next_after
+from opslib.sandbox.gaps.backup_jobs import OPERATIONS as JOBS
+from opslib.sandbox.gaps.backup_notifications import OPERATIONS as NOTIFICATIONS
 from opslib.sandbox.gaps.backup_recovery_points import OPERATIONS as RECOVERY_POINTS
 from opslib.sandbox.gaps.backup_restore_testing import OPERATIONS as RESTORE_TESTING
 from opslib.sandbox.gaps.call import GapCall, Handler
@@ -22,6 +27,7 @@ from opslib.sandbox.gaps.constraints import check_constraints
 __all__ = ["OPERATIONS"]
 
 _INVALID = "InvalidParameterValueException"
+_DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"  # AWS, BackupRuleInput
 
 
 def _backend(call: GapCall) -> Any:
@@ -50,6 +56,7 @@ def _check_rules(call: GapCall) -> None:
     check_constraints(call, _INVALID)
     for rule in call.parameters["BackupPlan"]["Rules"]:
         vault, name = _vault(call, rule["TargetBackupVaultName"]), rule["RuleName"]
+        _check_schedule(rule)
         lifecycle = rule.get("Lifecycle") or {}
         days, cold = lifecycle.get("DeleteAfterDays"), lifecycle.get("MoveToColdStorageAfterDays")
         if cold is not None and days is not None and days < cold + 90:
@@ -63,14 +70,26 @@ def _check_rules(call: GapCall) -> None:
             )
 
 
-def create_backup_plan(call: GapCall) -> Mapping[str, Any] | None:
-    """With rules that make sense; the name of a deleted plan is free again, which moto forgets."""
+def _check_schedule(rule: Mapping[str, Any]) -> None:
+    now = datetime.now(UTC)
+    expression, zone = rule.get("ScheduleExpression"), rule.get("ScheduleExpressionTimezone") or "UTC"
+    try:
+        next_after(expression or _DEFAULT_SCHEDULE, now, began=now, zone=zone)
+    except BadRequest as error:
+        raise AwsError(_INVALID, f"{rule['RuleName']}: Invalid schedule expression {expression}") from error
+
+
+def create_backup_plan(call: GapCall) -> Mapping[str, Any]:
+    """With rules that make sense, which run from then on; a deleted plan's name is free again, which moto forgets."""
     _check_rules(call)
     wanted = call.parameters["BackupPlan"]["BackupPlanName"]
     for identity, plan in list(_backend(call).plans.items()):
         if plan.deletion_date is not None and plan.backup_plan["BackupPlanName"] == wanted:
             del _backend(call).plans[identity]
-    return None
+    with call.account.schedule.lock:
+        answer = call.through()
+        plan_rules(call.account, call.region, answer["BackupPlanId"], call.account.clock.now())
+    return answer
 
 
 def get_backup_plan(call: GapCall) -> Mapping[str, Any] | None:
@@ -86,6 +105,8 @@ def update_backup_plan(call: GapCall) -> Mapping[str, Any]:
     fresh = Plan(call.parameters["BackupPlan"], plan.creator_request_id, _backend(call))
     plan.backup_plan, plan.version_id = fresh.backup_plan, fresh.version_id
     plan.advanced_backup_settings = fresh.advanced_backup_settings
+    with call.account.schedule.lock:
+        plan_rules(call.account, call.region, plan.backup_plan_id, call.account.clock.now())
     return {
         "BackupPlanId": plan.backup_plan_id,
         "BackupPlanArn": plan.backup_plan_arn,
@@ -105,7 +126,7 @@ def delete_backup_plan(call: GapCall) -> Mapping[str, Any] | None:
 
 def _selections(call: GapCall) -> dict[str, dict[str, Any]]:
     """Those of the region, by id."""
-    return call.record("backup selections")
+    return call.record(SELECTIONS)
 
 
 def create_backup_selection(call: GapCall) -> Mapping[str, Any]:
@@ -211,6 +232,8 @@ def delete_backup_vault(call: GapCall) -> Mapping[str, Any] | None:
 
 
 OPERATIONS: Mapping[tuple[str, str], Handler] = {
+    **JOBS,
+    **NOTIFICATIONS,
     **RECOVERY_POINTS,
     **RESTORE_TESTING,
     ("backup", "CreateBackupPlan"): create_backup_plan,

@@ -10,7 +10,10 @@ from typing import Any
 
 from moto.backup.models import backup_backends
 
+from opslib.errors import BadRequest
 from opslib.sandbox.answer import AwsError
+from opslib.sandbox.behaviour.backup.restore_tests import PLANS, SELECTIONS, plan_tests
+from opslib.sandbox.behaviour.schedule_expression import next_after
 from opslib.sandbox.gaps.call import GapCall, Handler
 from opslib.sandbox.gaps.constraints import check_constraints
 
@@ -24,14 +27,12 @@ _SELECTION_WINDOW_DAYS = 30
 
 def _plans(call: GapCall) -> dict[str, dict[str, Any]]:
     """Those of the region, by name."""
-    return call.record("restore testing plans")
+    return call.record(PLANS)
 
 
 def _selections(call: GapCall) -> dict[str, dict[str, Any]]:
     """Those of the plan that is called, by name."""
-    found: dict[str, dict[str, Any]] = call.record("restore testing selections").setdefault(
-        _plan(call)[f"{_PLAN}Name"], {}
-    )
+    found: dict[str, dict[str, Any]] = call.record(SELECTIONS).setdefault(_plan(call)[f"{_PLAN}Name"], {})
     return found
 
 
@@ -62,6 +63,20 @@ def _completed(given: Mapping[str, Any]) -> dict[str, Any]:
     return {**_DEFAULTS, **given, "RecoveryPointSelection": points}
 
 
+def _check_schedule(call: GapCall, plan: Mapping[str, Any]) -> None:
+    now, expression = call.account.clock.now(), plan["ScheduleExpression"]
+    try:
+        next_after(expression, now, began=now, zone=plan["ScheduleExpressionTimezone"])
+    except BadRequest as error:
+        raise AwsError(_INVALID, f"Invalid schedule expression {expression}") from error
+
+
+def _plan_it(call: GapCall, name: str) -> None:
+    """Let a plan run at its next time, if it is there."""
+    with call.account.schedule.lock:
+        plan_tests(call.account, call.region, name, call.account.clock.now())
+
+
 def create_plan(call: GapCall) -> Mapping[str, Any]:
     """With a name that no other has."""
     check_constraints(call, _INVALID)
@@ -71,10 +86,12 @@ def create_plan(call: GapCall) -> Mapping[str, Any]:
         raise AwsError("AlreadyExistsException", f"Restore testing plan {name} already exists")
     if not name.replace("_", "").isalnum():
         raise AwsError(_INVALID, "A restore testing plan's name has letters, digits and _ only")
+    _check_schedule(call, _completed(given))
     arn = f"arn:aws:backup:{call.region}:{call.account_id}:restore-testing-plan:{name}"
     plans[name] = {**_completed(given), f"{_PLAN}Arn": arn, "CreationTime": call.account.clock.now()}
     if call.parameters.get("Tags"):
         backup_backends[call.account_id][call.region].tag_resource(arn, call.parameters["Tags"])
+    _plan_it(call, name)
     return _told(plans[name], *_OF_PLAN)
 
 
@@ -93,8 +110,11 @@ def update_plan(call: GapCall) -> Mapping[str, Any]:
     """What is given; the rest stays."""
     check_constraints(call, _INVALID)
     plan = _plan(call)
-    plan |= _completed({**plan, **call.parameters[_PLAN]})
+    changed = _completed({**plan, **call.parameters[_PLAN]})
+    _check_schedule(call, changed)
+    plan |= changed
     plan["LastUpdateTime"] = call.account.clock.now()
+    _plan_it(call, plan[f"{_PLAN}Name"])
     return {**_told(plan, *_OF_PLAN), "UpdateTime": plan["LastUpdateTime"]}
 
 
@@ -102,7 +122,9 @@ def delete_plan(call: GapCall) -> Mapping[str, Any]:
     """Once it has no selections."""
     if _selections(call):
         raise AwsError("InvalidRequestException", "The restore testing plan has selections: delete them first")
-    del _plans(call)[_plan(call)[f"{_PLAN}Name"]]
+    name = _plan(call)[f"{_PLAN}Name"]
+    del _plans(call)[name]
+    _plan_it(call, name)
     return {}
 
 

@@ -44,6 +44,15 @@ class GapCall:
         return parameters_of(self.request, self._environ, self._body)
 
     @property
+    def body(self) -> bytes:
+        """The call's body as it was sent."""
+        return self._body
+
+    def header(self, name: str) -> str:
+        """A header of the call, empty where there is none."""
+        return str(self._environ.get(f"HTTP_{name.upper().replace('-', '_')}", ""))
+
+    @property
     def account(self) -> Account:
         """The sandbox's account: its clock, its schedule, and what behaviours keep."""
         return self._account

@@ -1,6 +1,7 @@
-"""CloudWatch Synthetics: canaries that start, stop, change and go, which moto lacks. Nothing runs here.
+"""CloudWatch Synthetics: canaries that start, stop, change and go, which moto lacks. No script is run here.
 
-What a canary publishes is put by hand, as the service itself would (`POST /_sandbox/metrics`).
+What a canary publishes comes of the traffic (`behaviour/traffic/published_canary.py`), or is put by hand, as the
+service itself would (`POST /_sandbox/metrics`).
 """
 
 from __future__ import annotations

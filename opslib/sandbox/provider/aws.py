@@ -37,6 +37,8 @@ _GONE = frozenset(
         "InvalidArn",  # Step Functions, of what is no ARN
         "StateMachineDoesNotExist",  # Step Functions
         "ObjectNotFoundException",  # Application Auto Scaling
+        "ObjectLockConfigurationNotFoundError",  # S3
+        "OwnershipControlsNotFoundError",  # S3
         "ParameterNotFound",  # SSM
         "ResourceNotFound",  # CloudWatch
         "ResourceNotFoundException",  # DynamoDB

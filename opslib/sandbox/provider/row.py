@@ -167,7 +167,7 @@ class ResourceType:
         search: How to find one that is there already, when AWS makes up the id.
         taken: Of what the search or the lookups find, whether it stands in the way of a new one.
         may_overwrite: The property with which a program says that what is there may be overwritten.
-        gone_when: A value by which AWS says that what it still tells is gone.
+        gone_when: A value by which AWS says that what it still tells is gone; None: that nothing stands there.
         update: `put`: the call that creates also overwrites, with these parameters beside; `Attributes`: one by one.
         changes: Calls of their own for some properties.
         reconciles: Sets whose elements come and go one by one.
@@ -196,7 +196,7 @@ class ResourceType:
     search: Lookup | None = None
     taken: Callable[[Mapping[str, Any]], bool] | None = None
     may_overwrite: str = ""
-    gone_when: tuple[str, str] | None = None
+    gone_when: tuple[str, str | None] | None = None
     update: Mapping[str, Any] | Attributes | None = None
     changes: tuple[Change, ...] = ()
     reconciles: tuple[Reconcile, ...] = ()

@@ -120,12 +120,15 @@ def test_a_name_that_is_taken_is_refused_for_aws_would_overwrite_it(
     assert main(["--out", str(out), "--product", "store"]) == 0
 
 
+@pytest.mark.parametrize(
+    "denied", ["elasticache:DescribeReplicationGroups", "cloudfront:ListDistributions", "ec2:DescribeInstances"]
+)
 def test_what_aws_does_not_answer_is_named(
-    shop: Sandbox, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shop: Sandbox, out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], denied: str
 ) -> None:
     monkeypatch.setitem(clients._ATTEMPTS["read"]["retries"], "total_max_attempts", 1)
-    shop.faults(Fault.internal_error("elasticache", "DescribeReplicationGroups"))
+    shop.faults(Fault.internal_error(*denied.split(":")))
     code, said = refused(["--out", str(out)], capsys)
     assert code == 3
-    assert "elasticache:DescribeReplicationGroups in eu-west-1" in said
+    assert f"{denied} in eu-west-1" in said
     assert not out.exists()

@@ -103,6 +103,17 @@ def test_the_bill_takes_what_the_file_says_of_it(call: Call, stack_file: Write) 
     assert "there is no workload nobody" in call("--stack", "test").err
 
 
+def test_the_bill_counts_every_run_of_a_canary_that_is_made(call: Call, stack_file: Write) -> None:
+    def gross(**canary: Any) -> float:
+        stack_file(bill={"freeTier": False}, canaries={"site": canary})
+        return float(call("--stack", "test", "--json").json["bill"]["gross_usd"])
+
+    made = {"urls": ["https://shop.example/"], "runtime": "syn-python-selenium-6.0"}
+    runs = 30 * 24 * 60 / 5
+    assert gross(**made) - gross(**made, everyMinutes=10) == pytest.approx(runs / 2 * 0.0012, abs=0.01)
+    assert gross(**made) - gross(canary="site") == pytest.approx(runs * 0.0012, abs=0.01), "another pays for that one"
+
+
 def test_alarms_that_need_a_setting_are_named_with_it(call: Call, stack_file: Write) -> None:
     stack_file()
     found = call("--stack", "test", "--json").json

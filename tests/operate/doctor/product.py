@@ -161,15 +161,16 @@ def _log(product: Product, name: str) -> None:
 
 
 def back_up(product: Product) -> None:
-    """Take a backup of each database into each vault."""
+    """Take a backup of each database into each vault; both are locked, and take what is kept so long."""
     where = product.outputs.stack
     role = f"arn:aws:iam::{where.account}:role/backups"
     for vault in product.outputs.vaults.values():
         for database in product.outputs.databases.values():
             resource = f"arn:aws:rds:{vault.region}:{where.account}:db:{database.instance}"
             product.aws("backup", vault.region).start_backup_job(
-                BackupVaultName=vault.name, ResourceArn=resource, IamRoleArn=role
+                BackupVaultName=vault.name, ResourceArn=resource, IamRoleArn=role, Lifecycle={"DeleteAfterDays": 7}
             )
+    product.sandbox.clock.advance(timedelta(minutes=10).total_seconds())
 
 
 def _secrets(product: Product) -> None:

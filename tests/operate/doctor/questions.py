@@ -15,8 +15,10 @@ from opslib.procedure.aws import action
 from opslib.procedure.open_journal import open_journal
 from opslib.rollback.before import permissions_of
 from opslib.sandbox import Fault
-from tests.operate.doctor.breaking.means import topic
+from opslib.stack import Stack
+from tests.operate.doctor.breaking.means import changed, topic
 from tests.operate.doctor.product import CALLER, Product
+from tests.permissions.enforced import Enforced, deployed_policies, key_aliases
 
 __all__ = ["QUESTIONS"]
 
@@ -56,6 +58,32 @@ def too_many_calls(p: Product) -> dict[str, Any]:
 
     looking._CALLS_OF_A_STACK, looking._CALLS_OF_A_WORKLOAD = 20, 0
     return nothing_broken(p)
+
+
+def as_operator(p: Product) -> dict[str, Any]:
+    """The same, by somebody who has taken on the operator's role and may no more than that."""
+    return examined_as(p, "operator")
+
+
+def as_viewer(p: Product) -> dict[str, Any]:
+    """The same, by a viewer."""
+    return examined_as(p, "viewer")
+
+
+def examined_as(p: Product, purpose: str) -> dict[str, Any]:
+    role = p.outputs.stack.roles[purpose]
+    taken_on = p.aws("sts").assume_role(RoleArn=role, RoleSessionName="ada")["Credentials"]["AccessKeyId"]
+    clients = p.stage.actor(taken_on).clients
+    aliases = {
+        key: names
+        for region in {region for regions in p.outputs.topics.values() for region in regions}
+        for key, names in key_aliases(p.aws("kms", region)).items()
+    }
+    policies = deployed_policies(p.aws("iam"), role.rpartition("/")[2])
+    held = Enforced(policies, p.outputs.stack.account, p.outputs.stack.region, aliases)
+    held.watch(p.stage._sessions[taken_on])
+    found = nothing_broken(Product(p.sandbox, Stack(p.outputs, source="the program", clients=clients), p.stage))
+    return found | {"denied": sorted(held.denied), "asked": sorted(held.asked)}
 
 
 def permissions(p: Product) -> list[str]:
@@ -108,6 +136,16 @@ def page_unheard(p: Product) -> dict[str, Any]:
     return paged(p, "info")
 
 
+def page_elsewhere(p: Product) -> dict[str, Any]:
+    """A test page of a tier that has topics in three regions; in one somebody listens, in one nobody, one is gone."""
+    arns = {region: str(p.aws("sns", region).create_topic(Name="parcel-far")["TopicArn"]) for region in FAR}
+    p.aws("sns", FAR[0]).subscribe(TopicArn=arns[FAR[0]], Protocol="https", Endpoint="https://far.example/pager")
+    p.sandbox.confirm_subscription("https://far.example/pager")
+    gone = "arn:aws:sns:ap-south-1:123456789012:parcel-far"
+    topics = {**p.outputs.topics, "critical": {**p.outputs.topics["critical"], **arns, "ap-south-1": gone}}
+    return paged(changed(p, topics=topics), "critical")
+
+
 def paged(p: Product, tier: str) -> dict[str, Any]:
     before = len(inbox(p))
     found = doctor.page_tier(p.stack, tier, clock=p.stage.actor(CALLER).clock)
@@ -115,8 +153,10 @@ def paged(p: Product, tier: str) -> dict[str, Any]:
     return {
         "verdict": found.verdict,
         "faults": [one.what for one in found.findings],
+        "on": [one.on for one in found.findings],
         "why": [one.why for one in found.not_checked],
         "arrived": [(one["host"], one["OldStateValue"], one["NewStateValue"]) for one in arrived],
+        "regions": [one["Region"] for one in arrived],
         "reasons": [one["NewStateReason"] for one in arrived],
     }
 
@@ -128,6 +168,8 @@ def inbox(p: Product) -> list[dict[str, Any]]:
     return deliveries
 
 
+FAR = ("us-east-1", "eu-west-1")
+
 QUESTIONS: Mapping[str, Callable[[Product], Any]] = {
     asked.__name__: asked
     for asked in (
@@ -135,6 +177,8 @@ QUESTIONS: Mapping[str, Callable[[Product], Any]] = {
         throttled,
         unanswered,
         too_many_calls,
+        as_operator,
+        as_viewer,
         permissions,
         page_arrives,
         page_of_recovery,
@@ -142,6 +186,7 @@ QUESTIONS: Mapping[str, Callable[[Product], Any]] = {
         page_filtered,
         page_unsaid,
         page_unheard,
+        page_elsewhere,
     )
 }
 """What can be asked, by name."""

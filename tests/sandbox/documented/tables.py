@@ -19,6 +19,7 @@ PLAIN_HEADER = "| service | operations | what of it is relied on | test |"
 # The documents with tables of operations, and of which services those are.
 DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "behaviour/autoscaling.md": ("application-autoscaling",),
+    "behaviour/backup.md": ("backup",),
     "behaviour/databases.md": ("rds",),
     "behaviour/ecs.md": ("ecs", "ecr"),
     "behaviour/events.md": ("events", "scheduler"),
@@ -27,6 +28,7 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
     "behaviour/logs.md": ("logs",),
     "behaviour/metrics.md": ("cloudwatch",),
     "behaviour/state_machines.md": ("stepfunctions",),
+    "behaviour/trail.md": ("cloudtrail",),
     "behaviour/stores.md": ("secretsmanager", "ssm", "dynamodb"),
     "operations.md": (
         "application-autoscaling",
@@ -34,15 +36,19 @@ DOCUMENTS: Mapping[str, tuple[str, ...]] = {
         "budgets",
         "ce",
         "chatbot",
+        "cloudfront",
         "cloudwatch",
+        "elasticache",
         "iam",
         "kms",
         "logs",
+        "resourcegroupstaggingapi",
         "route53",
         "s3",
         "sns",
         "sts",
         "synthetics",
+        "wafv2",
     ),
 }
 

@@ -23,7 +23,31 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "backup:PutBackupVaultAccessPolicy",
         "backup:UpdateBackupPlan",
     ),
-    "gaps/backup_recovery_points.py": ("backup:ListRecoveryPointsByBackupVault", "backup:StartBackupJob"),
+    "gaps/backup_jobs.py": (
+        "backup:DescribeBackupJob",
+        "backup:DescribeCopyJob",
+        "backup:DescribeRestoreJob",
+        "backup:GetRestoreJobMetadata",
+        "backup:ListBackupJobs",
+        "backup:ListCopyJobs",
+        "backup:ListRestoreJobs",
+        "backup:PutRestoreValidationResult",
+        "backup:StartBackupJob",
+        "backup:StartCopyJob",
+        "backup:StartRestoreJob",
+        "backup:StopBackupJob",
+    ),
+    "gaps/backup_notifications.py": (
+        "backup:DeleteBackupVaultNotifications",
+        "backup:GetBackupVaultNotifications",
+        "backup:PutBackupVaultNotifications",
+    ),
+    "gaps/backup_recovery_points.py": (
+        "backup:DeleteRecoveryPoint",
+        "backup:DescribeRecoveryPoint",
+        "backup:ListRecoveryPointsByBackupVault",
+        "backup:ListRecoveryPointsByResource",
+    ),
     "gaps/backup_restore_testing.py": (
         "backup:CreateRestoreTestingPlan",
         "backup:CreateRestoreTestingSelection",
@@ -87,6 +111,11 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "ecs:ListServiceDeployments",
         "ecs:StopServiceDeployment",
     ),
+    "gaps/elasticache.py": (
+        "elasticache:CreateServerlessCache",
+        "elasticache:DeleteServerlessCache",
+        "elasticache:DescribeServerlessCaches",
+    ),
     "gaps/iam.py": ("iam:SimulateCustomPolicy", "iam:SimulatePrincipalPolicy"),
     "gaps/logs.py": (
         "logs:DeleteQueryDefinition",
@@ -103,4 +132,5 @@ LACKING: Mapping[str, tuple[str, ...]] = {
         "synthetics:UpdateCanary",
     ),
     "gaps/ssm.py": ("ssm:DescribeInstanceInformation", "ssm:ListCommandInvocations"),
+    "gaps/wafv2.py": ("wafv2:ListResourcesForWebACL",),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import UTC, datetime
 
 from tests.sandbox.moto_as_found.found import Moto, Rows
@@ -77,6 +79,36 @@ def _(moto: Moto) -> object:
     return moto.refused(moto.backup.delete_backup_vault, BackupVaultName="nowhere")
 
 
+def _trail(moto: Moto) -> str:
+    moto.s3.create_bucket(Bucket="trail", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return str(moto.cloudtrail.create_trail(Name="all", S3BucketName="trail")["TrailARN"])
+
+
+@ROWS.add(
+    "cloudtrail:StartLogging",
+    "cloudtrail:StopLogging",
+    file="gaps/cloudtrail.py",
+    aws="what is called meanwhile is recorded",
+    found=0,
+)
+def _(moto: Moto) -> object:
+    moto.cloudtrail.start_logging(Name=_trail(moto))
+    moto.cloudtrail.stop_logging(Name="all")
+    return moto.s3.list_objects_v2(Bucket="trail")["KeyCount"]
+
+
+@ROWS.add("cloudtrail:GetTrailStatus", file="gaps/cloudtrail.py", aws="a trail was delivered, or was not", found=True)
+def _(moto: Moto) -> object:
+    moto.cloudtrail.start_logging(Name=_trail(moto))
+    return "LatestDeliveryTime" in moto.cloudtrail.get_trail_status(Name="all")
+
+
+@ROWS.add("cloudtrail:DeleteTrail", file="gaps/cloudtrail.py", aws="by its ARN, too", found=1)
+def _(moto: Moto) -> object:
+    moto.cloudtrail.delete_trail(Name=_trail(moto))
+    return len(moto.cloudtrail.list_trails()["Trails"])
+
+
 @ROWS.add("iam:AttachRolePolicy", file="gaps/iam_managed.py", aws="AWS's own policies are there", found="NoSuchEntity")
 def _(moto: Moto) -> object:
     moto.role()
@@ -108,6 +140,63 @@ def _(moto: Moto) -> object:
     moto.elsewhere("s3").create_bucket(Bucket="of-objects")
     moto.elsewhere("s3").put_object(Bucket="of-objects", Key="it", Body=b"it")
     return moto.elsewhere("s3").head_object(Bucket="of-objects", Key="it").get("ServerSideEncryption")
+
+
+@ROWS.add("s3:PutObject", file="gaps/s3.py", aws="BadDigest: it is not what its checksum says", found="taken")
+def _(moto: Moto) -> object:
+    moto.elsewhere("s3").create_bucket(Bucket="of-objects")
+    digest = base64.b64encode(bytes(32)).decode()
+    put = moto.elsewhere("s3").put_object
+    return moto.refused(put, Bucket="of-objects", Key="it", Body=b"it", ChecksumSHA256=digest)
+
+
+@ROWS.add(
+    "s3:GetObject",
+    "s3:HeadObject",
+    "s3:DeleteObject",
+    file="gaps/s3_policies.py",
+    aws="a policy's conditions spare who is named",
+    found="403",
+)
+def _(moto: Moto) -> object:
+    s3 = moto.elsewhere("s3")
+    s3.create_bucket(Bucket="of-objects")
+    s3.put_object(Bucket="of-objects", Key="it", Body=b"it")
+    others = {"ArnNotLike": {"aws:PrincipalArn": ["*"]}}
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::of-objects/*"}
+    s3.put_bucket_policy(
+        Bucket="of-objects", Policy=json.dumps({"Version": "2012-10-17", "Statement": [denied | {"Condition": others}]})
+    )
+    return moto.refused(s3.get_object, Bucket="of-objects", Key="it")
+
+
+@ROWS.add("s3:GetObjectLockConfiguration", file="gaps/s3.py", aws="days or years", found={"Days": 9, "Years": 0})
+def _(moto: Moto) -> object:
+    s3 = moto.elsewhere("s3")
+    s3.create_bucket(Bucket="of-objects", ObjectLockEnabledForBucket=True)
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 9}}
+    s3.put_object_lock_configuration(
+        Bucket="of-objects", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+    )
+    found = s3.get_object_lock_configuration(Bucket="of-objects")["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    return {unit: found[unit] for unit in ("Days", "Years")}
+
+
+@ROWS.add("s3:PutObjectLockConfiguration", file="gaps/s3.py", aws="with objects in it, too", found="InvalidBucket")
+def _(moto: Moto) -> object:
+    moto.elsewhere("s3").create_bucket(Bucket="of-objects", ObjectLockEnabledForBucket=True)
+    moto.elsewhere("s3").put_object(Bucket="of-objects", Key="it", Body=b"it", ChecksumAlgorithm="SHA256")
+    put = moto.elsewhere("s3").put_object_lock_configuration
+    return moto.refused(put, Bucket="of-objects", ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
+
+
+@ROWS.add("s3:PutBucketVersioning", file="gaps/s3.py", aws="InvalidBucketState: it has Object Lock", found="taken")
+def _(moto: Moto) -> object:
+    moto.elsewhere("s3").create_bucket(Bucket="of-objects", ObjectLockEnabledForBucket=True)
+    suspended = {"Status": "Suspended"}
+    return moto.refused(
+        moto.elsewhere("s3").put_bucket_versioning, Bucket="of-objects", VersioningConfiguration=suspended
+    )
 
 
 @ROWS.add("route53:UpdateHealthCheck", file="gaps/route53.py", aws="what is not given stays", found=None)

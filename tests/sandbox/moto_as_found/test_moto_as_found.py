@@ -17,6 +17,7 @@ import opslib.sandbox
 from opslib.sandbox import gaps
 from tests.sandbox.moto_as_found import (
     rows_containers,
+    rows_edge,
     rows_functions,
     rows_records,
     rows_scaling,
@@ -27,7 +28,7 @@ from tests.sandbox.moto_as_found.found import Moto, Row
 from tests.sandbox.moto_as_found.lacking import LACKING
 
 HOME = Path(opslib.sandbox.__file__).parent
-SUBJECTS = (rows_containers, rows_functions, rows_records, rows_scaling, rows_stores, rows_watching)
+SUBJECTS = (rows_containers, rows_edge, rows_functions, rows_records, rows_scaling, rows_stores, rows_watching)
 ROWS: list[Row] = [row for subject in SUBJECTS for row in subject.ROWS.all]
 LACKED = [(file, operation) for file, operations in LACKING.items() for operation in operations]
 

@@ -99,6 +99,12 @@ def _bucket(sandbox: Sandbox) -> None:
     sandbox.client("s3", REGION).create_bucket(Bucket="there", CreateBucketConfiguration={"LocationConstraint": REGION})
 
 
+def _locked_bucket(sandbox: Sandbox) -> None:
+    sandbox.client("s3", REGION).create_bucket(
+        Bucket="locked", CreateBucketConfiguration={"LocationConstraint": REGION}, ObjectLockEnabledForBucket=True
+    )
+
+
 def _vault(sandbox: Sandbox) -> None:
     sandbox.client("backup", REGION).create_backup_vault(BackupVaultName="there")
 
@@ -148,6 +154,7 @@ PREREQUISITES: dict[str, Callable[[Sandbox], dict[str, str] | None]] = {
     "rule": _rule,
     "log group": _log_group,
     "bucket": _bucket,
+    "locked bucket": _locked_bucket,
     "vault": _vault,
     "backup plan": _backup_plan,
     "restore testing plan": _restore_testing_plan,

@@ -23,6 +23,9 @@ __all__ = ["DEFAULT_BUS", "NAME", "Entry", "put", "put_entry", "run_rule", "sett
 NAME = "events"
 DEFAULT_BUS = "default"
 
+_ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+_VIA_CLOUDTRAIL = " via CloudTrail"
+
 _PARTS = ("version", "id", "detail-type", "source", "account", "region", "resources", "detail")
 
 
@@ -98,9 +101,18 @@ def put_entry(account: Account, region: str, entry: Entry) -> str:
         }
         bus = events_backends[account.account_id][region].event_buses.get(entry.bus)
         for rule in list(bus.rules.values()) if bus is not None else ():
-            if rule.state == "ENABLED" and _pattern_of(rule) and matches(_pattern_of(rule), event):
+            if _listens(rule, event) and _pattern_of(rule) and matches(_pattern_of(rule), event):
                 run_rule(account, region, rule, event)
     return event_id
+
+
+def _listens(rule: Any, event: Mapping[str, Any]) -> bool:
+    """Whether a rule is on for an event: of reads that CloudTrail tells of, only if it asks for all (AWS, PutRule)."""
+    if rule.state == _ALL_MANAGEMENT_EVENTS:
+        return True
+    detail = event["detail"]
+    is_read = str(event["detail-type"]).endswith(_VIA_CLOUDTRAIL) and bool(detail.get("readOnly"))
+    return rule.state == "ENABLED" and not is_read
 
 
 def take_over(account: Account, region: str, rule: Any) -> None:
@@ -118,7 +130,7 @@ def take_over(account: Account, region: str, rule: Any) -> None:
         stamp = at if isinstance(at, str) and "T" in at else _stamp(datetime.fromtimestamp(float(at), UTC))
         taken = {name: event[name] for name in _PARTS} | {"time": stamp}
         with account.schedule.lock:
-            if rule.state == "ENABLED" and _pattern_of(rule) and matches(_pattern_of(rule), taken):
+            if _listens(rule, taken) and _pattern_of(rule) and matches(_pattern_of(rule), taken):
                 run_rule(account, region, rule, taken)
 
     rule.send_to_targets = take

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from opslib.sandbox.behaviour.metrics.store import MetricId
@@ -13,12 +14,14 @@ from opslib.sandbox.behaviour.traffic.demand import arrivals
 from opslib.sandbox.behaviour.traffic.look import look
 from opslib.sandbox.behaviour.traffic.occasion import Occasion
 from opslib.sandbox.behaviour.traffic.published_cache import cache_samples
+from opslib.sandbox.behaviour.traffic.published_canary import canary_samples
 from opslib.sandbox.behaviour.traffic.published_database import DatabaseMemory, database_samples
 from opslib.sandbox.behaviour.traffic.published_emitted import emitted_samples
 from opslib.sandbox.behaviour.traffic.published_function import function_samples
 from opslib.sandbox.behaviour.traffic.published_health_check import REGION as OUTSIDE
 from opslib.sandbox.behaviour.traffic.published_health_check import health_check_samples
 from opslib.sandbox.behaviour.traffic.published_load_balancer import load_balancer_samples
+from opslib.sandbox.behaviour.traffic.published_queue import queue_samples
 from opslib.sandbox.behaviour.traffic.published_service import service_samples
 from opslib.sandbox.behaviour.traffic.sample import Sample
 from opslib.sandbox.behaviour.traffic.script import TrafficScript
@@ -96,7 +99,12 @@ def _pass(account: Account, running: Running, now: datetime) -> None:
     running.minutes += 1
     running.requests += sum(answers.asked for answers in minute.balancers.values())
     store, at = metrics_of(account).store, begun.timestamp()
-    for namespace, name, dimensions, values, unit in _samples(running.databases, world, minute, occasion):
+    of_services = _samples(running.databases, world, minute, occasion)
+    of_ours = (
+        canary_samples(account, running.region, world, minute, begun),
+        queue_samples(account, running.region, begun),
+    )
+    for namespace, name, dimensions, values, unit in chain(of_services, *of_ours):
         metric = MetricId(account.account_id, running.region, namespace, name, dimensions)
         store.add(metric, values, unit, at)
     for namespace, name, dimensions, values, unit in health_check_samples(account, world):

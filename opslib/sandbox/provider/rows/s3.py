@@ -1,4 +1,4 @@
-"""S3: buckets, each with its policy, its block of public access, its versions, its encryption and its lifecycle."""
+"""S3: buckets, and what is set on each: policy, public access, ownership, versions, encryption, lifecycle, lock."""
 
 from __future__ import annotations
 
@@ -173,4 +173,47 @@ LIFECYCLE = ResourceType(
     replace_on=_REPLACED,
 )
 
-ROWS = (BUCKET, BUCKET_POLICY, PUBLIC_ACCESS_BLOCK, VERSIONING, ENCRYPTION, LIFECYCLE)
+OWNERSHIP = ResourceType(
+    token="aws:s3/bucketOwnershipControls:BucketOwnershipControls",  # noqa: S106 - a type's name
+    service="s3",
+    fields=(
+        _BUCKET,
+        # One rule in Pulumi, a list of one in AWS.
+        Field("rule", "OwnershipControls.Rules[0]", Record((Field("objectOwnership", "ObjectOwnership"),))),
+    ),
+    create=Call("put_bucket_ownership_controls"),
+    update={},
+    delete=Call("delete_bucket_ownership_controls", _OF),
+    lookups=(Lookup(call=Call("get_bucket_ownership_controls", _OF)),),
+    identity="{bucket}",
+    outputs={"bucket": "{bucket}"},
+    replace_on=_REPLACED,
+)
+
+_RETENTION = Record((Field("mode", "Mode"), Field("days", "Days"), Field("years", "Years")))
+_ON = {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}
+
+OBJECT_LOCK = ResourceType(
+    token="aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",  # noqa: S106 - a type's name
+    service="s3",
+    fields=(
+        _BUCKET,
+        Field("objectLockEnabled", "ObjectLockConfiguration.ObjectLockEnabled", default="Enabled"),
+        Field(
+            "rule",
+            "ObjectLockConfiguration.Rule",
+            Record((Field("defaultRetention", "DefaultRetention", _RETENTION),)),
+        ),
+    ),
+    create=Call("put_object_lock_configuration"),
+    update={},
+    # Object Lock cannot be switched off; what a new object is locked for by default can be left out.
+    delete=Call("put_object_lock_configuration", {**_OF, **_ON}),
+    lookups=(Lookup(call=Call("get_object_lock_configuration", _OF)),),
+    identity="{bucket}",
+    gone_when=("ObjectLockConfiguration.Rule", None),
+    outputs={"bucket": "{bucket}"},
+    replace_on=_REPLACED,
+)
+
+ROWS = (BUCKET, BUCKET_POLICY, PUBLIC_ACCESS_BLOCK, VERSIONING, ENCRYPTION, LIFECYCLE, OWNERSHIP, OBJECT_LOCK)

@@ -55,6 +55,17 @@ def backup_overdue(p: Product) -> None:
     p.sandbox.clock.advance(timedelta(hours=37).total_seconds())
 
 
+def restore_test_deleted(p: Product) -> None:
+    """Somebody has deleted the weekly test of restores; the monthly one is there."""
+    backup, name = p.aws("backup"), "parcel_staging_weekly"
+    selections = backup.list_restore_testing_selections(RestoreTestingPlanName=name)["RestoreTestingSelections"]
+    for one in selections:
+        backup.delete_restore_testing_selection(
+            RestoreTestingPlanName=name, RestoreTestingSelectionName=one["RestoreTestingSelectionName"]
+        )
+    backup.delete_restore_testing_plan(RestoreTestingPlanName=name)
+
+
 BROKEN = (
     Broken("backups are off", "backups-on", "parcel-staging-orders", backups_off),
     Broken("backups are late", "backups-current", "parcel-staging-orders", backups_late),
@@ -63,5 +74,6 @@ BROKEN = (
     Broken("a secret is not rotated", "secret-rotated", "orders/api", rotation_stopped),
     Broken("a vault was deleted", "vault-there", "parcel-staging-gone", vault_deleted),
     Broken("a vault is not locked", "vault-locked", "parcel-staging-backups", vault_unlocked),
+    Broken("a test of restores was deleted", "restore-tested", "parcel-staging-backups", restore_test_deleted),
     Broken("no backup was taken", "backup-due", "parcel-staging-backups", backup_overdue),
 )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tests.operate.doctor.breaking import access, alarms, backups, rolling_back, safeguards, telling, watched
+from tests.operate.doctor.breaking import (
+    access,
+    alarms,
+    backups,
+    evidence,
+    rolling_back,
+    safeguards,
+    telling,
+    watched,
+)
 from tests.operate.doctor.breaking.means import Broken
 
 __all__ = ["BROKEN"]
@@ -15,4 +24,5 @@ BROKEN: tuple[Broken, ...] = (
     *access.BROKEN,
     *watched.BROKEN,
     *safeguards.BROKEN,
+    *evidence.BROKEN,
 )

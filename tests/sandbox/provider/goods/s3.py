@@ -18,6 +18,10 @@ def _encrypted(**by: str) -> dict[str, object]:
     return {"applyServerSideEncryptionByDefault": by, "bucketKeyEnabled": True}
 
 
+def _locked(mode: str, days: float) -> dict[str, object]:
+    return {"defaultRetention": {"mode": mode, "days": days}}
+
+
 _EXPIRES = {"id": "old", "status": "Enabled", "filter": {"prefix": ""}, "expiration": {"days": 400.0}}
 
 GOODS = (
@@ -142,6 +146,48 @@ GOODS = (
         bads=(
             Bad({"rules": [{**_EXPIRES, "status": "On"}]}, "rules[0].status", "Enabled"),
             Bad({"rules": [{**_EXPIRES, "expiration": {"days": "soon"}}]}, "rules[0].expiration.days", "number"),
+            Bad({"bucket": DROP}, "bucket", "required"),
+        ),
+    ),
+    Good(
+        token="aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        needs=("bucket",),
+        inputs={"bucket": "there", "rule": {"objectOwnership": "BucketOwnerEnforced"}},
+        change={"rule": {"objectOwnership": "BucketOwnerPreferred"}},
+        replacements={"bucket": "other"},
+        outside=(
+            "s3",
+            "put_bucket_ownership_controls",
+            {"Bucket": "{id}", "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}},
+        ),
+        drift=("rule",),
+        bads=(
+            Bad({"rule": {"objectOwnership": "Mine"}}, "rule.objectOwnership", "BucketOwnerEnforced"),
+            Bad({"rule": DROP}, "rule", "required"),
+            Bad({"rules": []}, "rules", "did you mean rule"),
+        ),
+    ),
+    Good(
+        token="aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+        needs=("locked bucket",),
+        inputs={"bucket": "locked", "rule": _locked("GOVERNANCE", 400.0)},
+        change={"rule": _locked("COMPLIANCE", 500.0)},
+        replacements={"bucket": "other"},
+        outside=(
+            "s3",
+            "put_object_lock_configuration",
+            {
+                "Bucket": "{id}",
+                "ObjectLockConfiguration": {
+                    "ObjectLockEnabled": "Enabled",
+                    "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 9}},
+                },
+            },
+        ),
+        drift=("rule",),
+        bads=(
+            Bad({"rule": _locked("FIRMLY", 400.0)}, "rule.defaultRetention.mode", "GOVERNANCE"),
+            Bad({"rule": {"defaultRetention": {"days": "long"}}}, "rule.defaultRetention.days", "number"),
             Bad({"bucket": DROP}, "bucket", "required"),
         ),
     ),
