@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,7 +41,10 @@ def no_aws(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 @pytest.fixture
 def aws(running_sandbox: Sandbox, no_aws: pytest.MonkeyPatch) -> Sandbox:
-    """An empty account, and an environment that leads to it."""
+    """An empty account in which it is as late as it is, and an environment that leads to it."""
+    if running_sandbox.clock.now() - datetime.now(UTC) > timedelta(seconds=1):  # another test has turned its clock
+        running_sandbox.stop()
+        running_sandbox.start()
     running_sandbox.reset()
     for variable, value in (running_sandbox.environment() | {"AWS_REGION": REGION}).items():
         no_aws.setenv(variable, value)

@@ -86,6 +86,7 @@ KIND = Kind(
             why="it only decides and proposes: one that fails could not call opslib, and proposed nothing",
             points=(1, 1),
             period_seconds=_HOUR,
+            only_with="state_machine",
             unless="acts",
             each="state_machine",
         ),
@@ -136,7 +137,9 @@ KIND = Kind(
         WidgetRow("calls", ("called",), "calls/min", summary=True, only_with="hourly_function"),
         *FUNCTION_WIDGETS,
         WidgetRow("targets not reached", ("rule_failed",), "events/5 min", only_with="rule", each="rule"),
-        WidgetRow("executions that end badly", ("undone",), "executions/h", each="state_machine"),
+        WidgetRow(
+            "executions that end badly", ("undone",), "executions/h", only_with="state_machine", each="state_machine"
+        ),
         WidgetRow("not begun", ("unheard",), "events", only_with="unheard_queue"),
     ),
 )

@@ -64,8 +64,12 @@ def test_a_route_that_comes_is_its_subscription_and_nothing_else(account: Accoun
         engine.set_config("opslib:alerting.fallback[0].endpoint", "lead@parcel.example", path=True)
         engine.set_config("opslib:alerting.summary.at", "07:30", path=True)
         more = touched(engine.up())
-        # The contract names the new alarms and the new topic; nothing else that was there is touched.
-        assert {name for name, how in more.items() if how != "create"} == {"Parameter mirror-stack"}, more
+        # What names or shows the new alarms, and those on our own ways that now speak by the other; nothing else.
+        assert {name for name, how in more.items() if how != "create"} == {
+            "Parameter mirror-stack",
+            *(f"Dashboard dashboards-{board}" for board in ("detailed", "overview")),
+            *(f"MetricAlarm alerting-{key}-chatUrl-warning" for key in ("function-failing", "given-up")),
+        }, more
         assert "SlackChannelConfiguration channel-team" in more
         assert "Schedule summary" in more
         assert topics < {topic["TopicArn"] for topic in sns.list_topics()["Topics"]}, "every topic is the one it was"
