@@ -195,7 +195,7 @@ def test_a_run_that_ends_while_others_sweep_was_not_killed(tmp_path: Path) -> No
     sweeper = threading.Thread(target=sweep_on)
     sweeper.start()
     try:
-        for _ in range(60):
+        for _ in range(25):
             with scratch_directory("redis", within=tmp_path) as path:
                 (path / "data").mkdir()
                 for number in range(40):

@@ -36,7 +36,7 @@ def _rto_seconds(trial: DumpTrial) -> float:
     """Several times what a restore takes on this machine, for it has other things to do."""
     trial.options["rto_seconds"] = 3600
     rto = next(finding for finding in trial.judge() if finding.check == "rto")
-    trial.options["rto_seconds"] = 5 * float(rto.facts["restore_seconds"]) + 4
+    trial.options["rto_seconds"] = 4 * float(rto.facts["restore_seconds"]) + 3
     return float(trial.options["rto_seconds"])
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-import runpy
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
 from functools import cache
 from typing import Any
 
 import pulumi
 import pytest
-from pulumi import log
 
 from infra import program
 from infra.components.settled import settled
@@ -74,25 +73,21 @@ def test_a_structure_settles_with_its_outputs() -> None:
     assert secret == Secret(["a", "b"])
 
 
-@pytest.fixture
-def entry(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Runs the entry point without the program: what it would have said to the engine for debugging."""
-    said: list[str] = []
-    threshold = gc.get_threshold()
-    monkeypatch.setattr(log, "debug", said.append)
-    monkeypatch.setattr(program, "main", lambda: log.debug("registering"))
-    yield said
-    gc.unfreeze()
-    gc.set_threshold(*threshold)
+ENTRY = """
+import gc, runpy
+from pulumi import log
+from infra import program
+said = []
+log.debug, program.main = said.append, lambda: log.debug("registering")
+runpy.run_module("infra", run_name="__main__")
+print(said, gc.get_threshold()[0])
+"""
 
 
-def test_the_sdk_says_nothing_for_debugging_unless_it_is_asked(
-    entry: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OPSLIB_SDK_DEBUG", "1")
-    runpy.run_module("infra", run_name="__main__")
-    assert entry == ["registering"]
-    monkeypatch.delenv("OPSLIB_SDK_DEBUG")
-    runpy.run_module("infra", run_name="__main__")
-    assert entry == ["registering"]
-    assert gc.get_threshold()[0] == 100_000
+@pytest.mark.parametrize(("asked", "said"), [({}, []), ({"OPSLIB_SDK_DEBUG": "1"}, ["registering"])])
+def test_the_sdk_says_nothing_for_debugging_unless_it_is_asked(asked: dict[str, str], said: list[str]) -> None:
+    """The entry point without the program: what it would have said to the engine for debugging."""
+    ran = subprocess.run(
+        [sys.executable, "-c", ENTRY], env=os.environ | asked, text=True, capture_output=True, check=True
+    )
+    assert ran.stdout == f"{said} 100000\n"
