@@ -183,6 +183,18 @@ class Shop:
         for task in ecs.list_tasks(cluster="shop", serviceName=key)["taskArns"]:
             ecs.stop_task(cluster="shop", task=task)
 
+    def becomes_quiet(self) -> None:
+        """Wait until nothing rings.
+
+        A task that started late costs objective, and the long window of the slow burn, which by itself tells nobody, is
+        six hours.
+        """
+        for _ in range(7):
+            if not self.ringing():
+                return
+            self.passes(60)
+        raise AssertionError(self.ringing())
+
     def ringing(self) -> set[str]:
         """What rings now."""
         cloudwatch = self.sandbox.client("cloudwatch", REGION)

@@ -87,7 +87,7 @@ def deployed(sandbox: Sandbox) -> Own:
     shop = Own(sandbox, written(), SECRETS)
     sandbox.traffic(HEALTHY)
     shop.passes(65)
-    assert shop.ringing() == set()
+    shop.becomes_quiet()
     told = shop.told()
     assert (told.rang, told.stopped, told.other) == ({}, {}, []), "a new stack's first hour is silent"
     return shop
