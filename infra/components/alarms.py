@@ -15,6 +15,7 @@ from infra.kinds.watch import Subject, Watched, watch
 from infra.profiles import PROFILES, QUANTITIES, bands, fault
 from opslib.errors import BadRequest
 from opslib.monitoring import Alarm, Band, CompositeAlarm, Expression, Insights, Metric, Ref
+from opslib.monitoring.metric import anomaly_band
 from opslib.monitoring.widget import Bind
 
 __all__ = [
@@ -315,7 +316,8 @@ def _banded(alarm: Alarm, bind: Bind) -> list[dict[str, Any]]:
 
 def band_of(alarm: Alarm) -> str:
     """The expression of an anomaly alarm's band."""
-    return f"ANOMALY_DETECTION_BAND({WATCHED}, {alarm.deviations:g})"
+    assert alarm.deviations is not None  # noqa: S101  only an anomaly alarm has a band
+    return anomaly_band(WATCHED, alarm.deviations)
 
 
 def _query(key: str, metric: Metric, bind: Bind, *, return_data: bool) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-__all__ = ["Expression", "Insights", "Metric", "Ref", "Requirement", "Series"]
+__all__ = ["Expression", "Insights", "Metric", "Ref", "Requirement", "Series", "anomaly_band"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +153,13 @@ class Insights:
 
 Series = Metric | Expression | Insights
 """What can be drawn as a line and watched by an alarm."""
+
+
+def anomaly_band(watched: str, deviations: float) -> str:
+    """CloudWatch's function that gives the band in which a model expects a metric.
+
+    Args:
+        watched: The metric's id.
+        deviations: Half the band's height, in standard deviations.
+    """
+    return f"ANOMALY_DETECTION_BAND({watched}, {deviations:g})"

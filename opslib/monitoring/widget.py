@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from opslib.monitoring.metric import Expression, Insights, Metric, Ref, Series
+from opslib.monitoring.metric import Expression, Insights, Metric, Ref, Series, anomaly_band
 
 __all__ = ["AlarmStatus", "Bind", "Expected", "Graph", "Line", "Text", "Widget"]
 
@@ -43,7 +43,7 @@ class Expected:
 
     def expression(self, watched: str) -> str:
         """CloudWatch's function of the metric with such an id."""
-        return f"ANOMALY_DETECTION_BAND({watched}, {self.deviations:g})"
+        return anomaly_band(watched, self.deviations)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ plan#ID / approval     that it was asked for, every yes and every no, what did n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ from opslib.errors import Overtaken
 from opslib.procedure import Store
 from opslib.procedure.store import Conflict, Item
 
-__all__ = ["Approval", "Approvals", "Said", "Saying", "counts_until"]
+__all__ = ["Approval", "Approvals", "Said", "Saying", "counts_until", "last_answer"]
 
 Saying = Literal["asked", "approved", "refused", "not_allowed", "expired"]
 """`asked`: a yes is asked for; `approved`: yes; `refused`: no; `not_allowed`: a yes of whoever has asked for the plan,
@@ -70,7 +71,7 @@ class Approvals:
 
     def last(self, plan_id: str) -> Said | None:
         """The last yes or no to a plan, which is the one that counts; None: nobody has said either."""
-        return next((one for one in reversed(self.said(plan_id)) if one.kind in ("approved", "refused")), None)
+        return last_answer(self.said(plan_id))
 
     def of(self, plan_id: str) -> Approval | None:
         """The yes to a plan; None: nobody has said it, or somebody has said no since."""
@@ -94,6 +95,11 @@ class Approvals:
     def _read(self, plan_id: str) -> tuple[tuple[Said, ...], Item | None]:
         item = self._store.get(f"plan#{plan_id}", "approval")
         return (() if item is None else tuple(Said.model_validate(one) for one in item.value["said"])), item
+
+
+def last_answer(said: Sequence[Said]) -> Said | None:
+    """The last yes or no among what was said, in order; None: nobody has said either."""
+    return next((one for one in reversed(said) if one.kind in ("approved", "refused")), None)
 
 
 def counts_until(yes: Approval, hours: int) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from opslib.record.approvals import Said, Saying, counts_until
+from opslib.record.approvals import Said, Saying, counts_until, last_answer
 from opslib.record.incident import ApprovalAccount, Happening
 
 __all__ = ["WAITS", "approval_of", "sayings"]
@@ -46,7 +46,7 @@ def approval_of(said: Sequence[Said], plan: Mapping[str, Any], *, has_begun: boo
     if not said:
         return None
     hours = next((one.hours for one in said if one.hours), None)
-    last = next((one for one in reversed(said) if one.kind in ("approved", "refused")), None)
+    last = last_answer(said)
     if last is None:
         return ApprovalAccount(state="waiting", hours=hours)
     until = counts_until(last, hours) if hours and last.kind == "approved" else None
